@@ -1,0 +1,1 @@
+"""vbc settles value-based care contracts from files that anybody can read."""
