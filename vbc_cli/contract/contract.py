@@ -1,0 +1,392 @@
+"""A contract: one agreement for one performance period, with its arrangements and streams.
+
+Reading a contract reads the models it names, so that every term is checked against the model that
+needs it. All problems of the file are found in one pass and raised together.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from os.path import normpath
+from pathlib import Path
+
+from vbc_cli.contract.definition import CONTRACT
+from vbc_cli.contract.document import Document, Map, Node, parse_document, read_document
+from vbc_cli.contract.mapping import Portfolio, build_portfolio
+from vbc_cli.contract.model import Model, Shelf, build_lines, find_model, model_files, read_model, with_units
+from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
+from vbc_cli.contract.terms import Period, Rows, Term, Value, read_rows, read_term, show
+from vbc_cli.formula.check import suggest
+from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Program, Table
+from vbc_cli.formula.program import Case, Line
+from vbc_cli.formula.words import in_words
+from vbc_cli.problems import InputRefused, Problem
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One payment stream: a model with the terms agreed, ready to be settled.
+
+    `lines` are the model's, with those that this agreement replaces or adds marked as amended;
+    `bindings` says which measured fact or other result each of the model's facts is.
+    """
+
+    name: str
+    model: Model
+    lines: tuple[Line, ...]
+    terms: Mapping[str, Term]
+    tables: Mapping[str, Rows]
+    bindings: Mapping[str, str]
+    basis: str
+    counts_as_cost: bool | None
+    payer: str
+    payee: str
+    cite: str
+    line: int
+
+    def values(self) -> dict[str, Value]:
+        """Return every term's value by name."""
+        return {name: term.value for name, term in self.terms.items()}
+
+    def term_tables(self) -> dict[str, Table]:
+        """Return the agreed tables, found by their keys."""
+        shapes = self.model.tables
+        return {
+            name: Table(shapes[name].shape.key, [dict(row) for row in rows.rows])
+            for name, rows in self.tables.items()
+        }
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """One way of paying the provider: a named list of streams."""
+
+    name: str
+    streams: tuple[Stream, ...]
+    cite: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """A fact whose value the contract itself gives; read in the unit of the model that needs it."""
+
+    node: Node
+    source: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One agreement for one performance period."""
+
+    name: str
+    title: str
+    payer: str
+    provider: str
+    period: Period
+    cite: str
+    verification: str
+    makers: tuple[Stream, ...]
+    given: Mapping[str, Given]
+    arrangements: tuple[Arrangement, ...]
+    portfolio: Portfolio | None
+    examples: Node | None
+    file: str
+    folder: Path
+    sha256: str
+
+
+def read_contract(path: Path, shelf: Shelf, name: str | None = None) -> Contract:
+    """Read a contract and its models; raise `InputRefused` with every problem found."""
+    return build_contract(read_document(path, name), shelf)
+
+
+def parse_contract(data: bytes, shelf: Shelf, file: str = "stdin", folder: Path = Path()) -> Contract:
+    """Read a contract from bytes; its paths are relative to `folder`."""
+    return build_contract(parse_document(data, file, folder), shelf)
+
+
+def build_contract(document: Document, shelf: Shelf) -> Contract:
+    """Check a document against the definition and build the contract it states."""
+    complaints = Complaints(document.file, list(document.problems))
+    if (
+        isinstance(document.root, Map)
+        and "model" in document.root.entries
+        and "lines" in document.root.entries
+    ):
+        complaints.add(
+            1, "is a model, not a contract", "Name a contract file: one that starts with 'contract:'."
+        )
+        raise InputRefused(complaints.problems)
+    fields = CONTRACT.read(document.root, "a contract", complaints)
+    contract = BROKEN if isinstance(fields, Broken) else _Reader(document, shelf, complaints).build(fields)
+    if complaints.problems or isinstance(contract, Broken):
+        raise InputRefused(sorted(set(complaints.problems), key=_place))
+    return contract
+
+
+def _place(problem: Problem) -> tuple[str, int, str]:
+    return problem.file, problem.line or 0, problem.what
+
+
+class _Reader:
+    """Builds one contract, writing every fault into `complaints`."""
+
+    def __init__(self, document: Document, shelf: Shelf, complaints: Complaints) -> None:
+        self.document = document
+        self.shelf = shelf
+        self.complaints = complaints
+        self.models_read = True
+
+    def build(self, fields: Fields) -> Contract | Broken:
+        period = self._period(fields)
+        cite = fields.get("cite", "")
+        makers, given = self._facts(fields.get("facts", {}), cite, period)
+        arrangements = [
+            Arrangement(name, self._streams(got, got.get("cite", cite), period), got.get("cite", cite))
+            for name, got in fields.get("arrangements", {}).items()
+        ]
+        portfolio = None
+        if "portfolio" in fields and self.models_read:
+            streams = [*makers, *(stream for each in arrangements for stream in each.streams)]
+            portfolio = build_portfolio(
+                fields["portfolio"], streams, self.document.folder, self.document.file, self.complaints
+            )
+        if self.complaints.problems:
+            return BROKEN
+        contract = Contract(
+            name=fields["contract"],
+            title=fields["title"],
+            payer=fields["payer"],
+            provider=fields.get("provider", ""),
+            period=period,
+            cite=cite,
+            verification=fields.get("verification", ""),
+            makers=makers,
+            given=given,
+            arrangements=tuple(arrangements),
+            portfolio=portfolio,
+            examples=fields.get("examples"),
+            file=self.document.file,
+            folder=self.document.folder,
+            sha256=self.document.sha256,
+        )
+        self._check_bindings(contract)
+        return contract
+
+    def _period(self, fields: Fields) -> Period:
+        got = fields.get("period", {})
+        period = Period(got.get("start", datetime.date.min), got.get("end", datetime.date.max))
+        if period.end < period.start:
+            self.complaints.add(
+                got.line, f"the period ends on {period.end}, before it starts", "Turn the dates round."
+            )
+        return period
+
+    def _facts(
+        self, got: Mapping[str, Fields], cite: str, period: Period
+    ) -> tuple[tuple[Stream, ...], dict[str, Given]]:
+        """Read what streams read: values given, and models that make facts."""
+        makers, given = [], {}
+        for name, fact in got.items():
+            if ("given" in fact) == ("model" in fact):
+                self.complaints.add(
+                    fact.line, f"the fact '{name}'", "Say where it comes from: given: or model:."
+                )
+            elif "model" in fact:
+                maker = self._stream(fact, name, fact.get("cite", cite), period)
+                makers.extend([] if maker is None else [maker])
+            else:
+                given[name] = Given(fact["given"], fact.get("source", ""), fact.line)
+        return tuple(makers), given
+
+    def _streams(self, got: Fields, cite: str, period: Period) -> tuple[Stream, ...]:
+        streams: dict[str, Stream] = {}
+        for fields in got.get("streams", ()):
+            stream = self._stream(fields, fields.get("as", ""), fields.get("cite", cite), period)
+            if stream is None:
+                continue
+            if stream.name in streams:
+                self.complaints.add(
+                    fields.line, f"a second stream '{stream.name}'", "Give it a name of its own: as: ..."
+                )
+            streams[stream.name] = stream
+        return tuple(streams.values())
+
+    def _stream(self, got: Fields, name: str, cite: str, period: Period) -> Stream | None:
+        model = self._model(got)
+        if model is None:
+            self.models_read = False
+            return None
+        terms, tables = self._terms(model, got, cite, period)
+        stream = Stream(
+            name=name or model.name,
+            model=model,
+            lines=self._lines(model, got),
+            terms=terms,
+            tables=tables,
+            bindings=self._bindings(model, got),
+            basis=got.get("basis", ""),
+            counts_as_cost=got.get("counts_as_cost"),
+            payer=got.get("payer", ""),
+            payee=got.get("payee", ""),
+            cite=cite,
+            line=got.line,
+        )
+        if not got.broken and len(terms) + len(tables) == _stated(model):
+            self._check_terms(stream)
+        return stream
+
+    def _model(self, got: Fields) -> Model | None:
+        """Find and read the stream's model; its own faults are listed with the contract's."""
+        name = got.get("model")
+        if name is None:
+            return None
+        line = got.lines["model"]
+        path = find_model(name, self.document.folder)
+        if path is None:
+            known = [file.stem for file in model_files()]
+            self.complaints.add(
+                line,
+                f"unknown model '{name}'",
+                suggest(name, known) + " A model of your own is a path: ./name.yaml.",
+            )
+            return None
+        if Path(name).is_absolute():
+            self.complaints.add(line, f"the absolute path '{name}'", "Write a path relative to this file.")
+            return None
+        shown = normpath(Path(self.document.file).parent / name) if "/" in name else str(path)
+        if not path.is_file():
+            self.complaints.add(
+                line, f"there is no model file '{name}'", "The path is relative to this file."
+            )
+            return None
+        try:
+            return read_model(path, shown, self.shelf)
+        except InputRefused as refusal:
+            self.complaints.problems.extend(refusal.problems)
+            return None
+
+    def _terms(
+        self, model: Model, got: Fields, cite: str, period: Period
+    ) -> tuple[dict[str, Term], dict[str, Rows]]:
+        """Read every term that the model needs; complain of unknown and missing ones."""
+        agreed = {name: table for name, table in model.tables.items() if table.source == "terms"}
+        terms: dict[str, Term] = {}
+        tables: dict[str, Rows] = {}
+        nodes: Mapping[str, Node] = got.get("terms", {})
+        for name, node in nodes.items():
+            line = got["terms"].lines[name]
+            if name in model.terms:
+                term = read_term(model.terms[name], node, cite, period, self.complaints)
+                if not isinstance(term, Broken):
+                    terms[name] = self._constant(term, period)
+            elif name in agreed:
+                rows = read_rows(agreed[name], node, cite, self.complaints)
+                if not isinstance(rows, Broken):
+                    tables[name] = rows
+            else:
+                self.complaints.add(
+                    line, f"unknown term '{name}' of {model.name}", suggest(name, [*model.terms, *agreed])
+                )
+        for name in [*model.terms, *agreed]:
+            if name not in nodes and "terms" not in got.broken:
+                self.complaints.add(
+                    got.line, f"{model.name} needs the term '{name}'", _what_to_add(model, name)
+                )
+        return terms, tables
+
+    def _constant(self, term: Term, period: Period) -> Term:
+        if term.changes_within(period):
+            self.complaints.add(
+                term.line,
+                f"'{term.name}' changes within the period",
+                "The model reads one value for the whole period.",
+            )
+        return term
+
+    def _lines(self, model: Model, got: Fields) -> tuple[Line, ...]:
+        """Return the model's lines, with those this agreement replaces or adds marked as amended."""
+        if "lines" not in got:
+            return model.lines
+        own = {
+            line.name: replace(line, amended=True)
+            for line in build_lines(got["lines"], self.document.file, self.complaints)
+        }
+        lines = [own.pop(line.name, line) for line in model.lines]
+        checked = with_units((*lines, *own.values()), model.declarations(), self.complaints)
+        return model.lines if isinstance(checked, Broken) else checked
+
+    def _bindings(self, model: Model, got: Fields) -> dict[str, str]:
+        """Return where each fact comes from; a fact that is not bound comes under its own name."""
+        bound: Mapping[str, str] = got.get("facts", {})
+        for name in bound:
+            if name not in model.facts and name not in model.tables:
+                self.complaints.add(
+                    got["facts"].lines[name],
+                    f"{model.name} reads no fact '{name}'",
+                    suggest(name, model.facts),
+                )
+        return {name: bound.get(name, name) for name in model.facts}
+
+    def _check_terms(self, stream: Stream) -> None:
+        """Hold the terms against those of the model's checks that need nothing but terms."""
+        for check in stream.model.checks:
+            if not check.names() <= set(stream.terms) or not check.tables() <= set(stream.tables):
+                continue
+            program = Program([Line("holds", (Case(None, check.that),))], EXACT_BACKEND)
+            try:
+                holds = program.run(stream.values(), stream.term_tables()).values["holds"]
+            except LineFault:
+                continue  # a term that is `none` cannot be held against a limit
+            if not holds:
+                numbers = ", ".join(
+                    f"{name} is {show(stream.terms[name].value)}" for name in sorted(check.names())
+                )
+                self.complaints.add(
+                    _line_of(stream, check.names(), check.tables()),
+                    f"{check.say}" + (f" ({numbers})" if numbers else ""),
+                    f"It must hold that {in_words(check.that)}.",
+                )
+
+    def _check_bindings(self, contract: Contract) -> None:
+        """Every fact a stream needs is given, measured or made by someone."""
+        known = set(contract.given) | set(contract.portfolio.facts if contract.portfolio else ())
+        known |= _results(contract.makers)
+        for arrangement in (None, *contract.arrangements):
+            streams = contract.makers if arrangement is None else arrangement.streams
+            here = known | _results(streams)
+            for stream in streams:
+                for fact in stream.model.facts.values():
+                    source = stream.bindings[fact.name]
+                    if source not in here and not (fact.optional and source == fact.name):
+                        self.complaints.add(
+                            stream.line,
+                            f"nobody provides the fact '{source}' that {stream.model.name} needs",
+                            suggest(source, here),
+                        )
+
+
+def _results(streams: Sequence[Stream]) -> set[str]:
+    return {f"{stream.name}.{result}" for stream in streams for result in stream.model.results}
+
+
+def _stated(model: Model) -> int:
+    """Return how many terms and tables a contract states for a model."""
+    return len(model.terms) + sum(table.source == "terms" for table in model.tables.values())
+
+
+def _what_to_add(model: Model, name: str) -> str:
+    if name in model.tables:
+        return f"Add {name}: a list of rows with {', '.join(model.tables[name].shape.columns)}."
+    term = model.terms[name]
+    choice = f", one of {', '.join(term.one_of)}" if term.one_of else (" or none" if term.may_be_none else "")
+    return f"Add {name}: a {term.unit}{choice}." + (f" {term.doc}." if term.doc else "")
+
+
+def _line_of(stream: Stream, names: frozenset[str], tables: frozenset[str]) -> int:
+    """Return the line of the last of several terms."""
+    lines = [stream.terms[name].line for name in names] + [stream.tables[name].line for name in tables]
+    return max(lines, default=stream.line)

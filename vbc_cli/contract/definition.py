@@ -1,0 +1,252 @@
+"""The definition of contract, model and example files: every key, its shape and what it is for.
+
+Reading, messages and the published JSON Schema are all drawn from here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vbc_cli.contract.shapes import (
+    DATE,
+    FLAG,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Field,
+    FormulaText,
+    ListOf,
+    MapOf,
+    Raw,
+    Record,
+    words,
+)
+from vbc_cli.formula.units import UNITS
+
+UNIT = words(*UNITS)
+VERIFICATION = words("text_read", "reproduced", "secondary", "unverified")
+
+CASE = Record(
+    {
+        "if": Field(FormulaText(), "the condition under which this case is taken"),
+        "then": Field(FormulaText(), "the value in this case"),
+        "else": Field(FormulaText(), "the value when no case before it applies"),
+    }
+)
+
+LINE = Record(
+    {
+        "formula": Field(FormulaText(), "how the line is calculated"),
+        "cases": Field(ListOf(CASE), "ordered cases instead of one formula: {if, then} and last {else}"),
+        "when": Field(FormulaText(), "the line applies only where this holds"),
+        "unit": Field(UNIT, "the unit, where a share becomes a score or the other way round"),
+        "cite": Field(TEXT, "the clause this line restates"),
+        "doc": Field(TEXT, "what the line is"),
+    },
+    "one line of a worksheet",
+    short=("formula", FormulaText()),
+)
+LINES = MapOf(LINE, dotted=True)
+
+MODEL_TERM = Record(
+    {
+        "unit": Field(UNIT, "the unit of the term", required=True),
+        "doc": Field(TEXT, "what the term means"),
+        "may_be": Field(words("none"), "'none' where a contract may agree that there is no such term"),
+        "one_of": Field(ListOf(TEXT), "the codes a contract may choose from"),
+    },
+    "a term that a contract must state",
+    short=("unit", UNIT),
+)
+MODEL_FACT = Record(
+    {
+        "unit": Field(UNIT, "the unit of the fact", required=True),
+        "doc": Field(TEXT, "what is measured"),
+        "optional": Field(FLAG, "yes where a settlement may be without it"),
+    },
+    "a fact that the model reads",
+    short=("unit", UNIT),
+)
+MODEL_COLUMN = Record(
+    {
+        "unit": Field(UNIT, "the unit of the column", required=True),
+        "optional": Field(FLAG, "yes where a row may be without it"),
+        "doc": Field(TEXT, "what the column holds"),
+    },
+    short=("unit", UNIT),
+)
+MODEL_TABLE = Record(
+    {
+        "from": Field(words("terms", "facts"), "who states the rows", required=True),
+        "key": Field(ListOf(TEXT, or_one=True), "the columns that find a row again"),
+        "columns": Field(MapOf(MODEL_COLUMN), "each column and its unit", required=True),
+        "bands": Field(
+            ListOf(TEXT), "[above, up_to]: columns of bands that must join without gap or overlap"
+        ),
+        "ascending": Field(TEXT, "a column whose values must rise from row to row"),
+        "within": Field(ListOf(TEXT, or_one=True), "columns that split the rows into separate sets of bands"),
+        "doc": Field(TEXT, "what the table holds"),
+    }
+)
+CHECK = Record(
+    {
+        "that": Field(FormulaText(), "what must hold", required=True),
+        "say": Field(TEXT, "what is wrong where it does not hold", required=True),
+    }
+)
+CODES = Record(
+    {
+        "one_sided": Field(TEXT, "the code without risk"),
+        "two_sided": Field(TEXT, "the code with risk"),
+        "code": Field(TEXT, "the code"),
+    },
+    short=("code", TEXT),
+)
+MODEL = Record(
+    {
+        "model": Field(TEXT, "the model's name, as contracts write it", required=True),
+        "title": Field(TEXT, "the model's name in words", required=True),
+        "summary": Field(TEXT, "who pays what to whom, in one sentence", required=True),
+        "payment_stream": Field(CODES, "HL7 value-based performance reporting code"),
+        "lan_category": Field(CODES, "HCP-LAN alternative payment model category"),
+        "risk": Field(TEXT, "the provider's financial risk"),
+        "suits": Field(TEXT, "whom the model suits"),
+        "cite": Field(TEXT, "the regulation or agreement the model restates"),
+        "terms": Field(MapOf(MODEL_TERM), "what a contract must state"),
+        "facts": Field(MapOf(MODEL_FACT), "what must be measured"),
+        "tables": Field(MapOf(MODEL_TABLE), "tables that formulas read"),
+        "lines": Field(LINES, "the calculation, one line for each clause", required=True),
+        "checks": Field(ListOf(CHECK), "what must hold of the terms"),
+        "results": Field(MapOf(TEXT), "result: the line that gives it", required=True),
+        "columns": Field(ListOf(TEXT), "the lines that a portfolio's table shows"),
+    },
+    "a payment, benchmark or quality model",
+)
+
+TERM_VALUE: dict[str, Any] = {
+    "description": "a value, none, {value, cite}, dated values [{from, value}], or the rows of a table",
+    "type": ["string", "number", "boolean", "array", "object"],
+}
+STREAM = Record(
+    {
+        "as": Field(TEXT, "the stream's own name, where others read it"),
+        "model": Field(TEXT, "a model's name, or the path of a model file", required=True),
+        "basis": Field(
+            words("allowed_amount", "plan_paid_amount"), "the amount of a claim that the stream is settled on"
+        ),
+        "counts_as_cost": Field(FLAG, "whether the stream's payments count in the cost of care"),
+        "payer": Field(TEXT, "who pays where the stream is positive"),
+        "payee": Field(TEXT, "who is paid where the stream is positive"),
+        "facts": Field(MapOf(TEXT), "model's fact: where it comes from"),
+        "terms": Field(MapOf(Raw(TERM_VALUE)), "the values agreed"),
+        "lines": Field(LINES, "lines that this agreement replaces or adds"),
+        "cite": Field(TEXT, "the clause that agrees this stream"),
+    },
+    "one payment stream: a model with its terms",
+)
+FACT = Record(
+    {
+        "given": Field(
+            Raw({"type": ["string", "number", "boolean"]}), "the value itself, where it is not measured"
+        ),
+        "source": Field(TEXT, "where a given value comes from"),
+        "model": Field(TEXT, "the benchmark or quality model that makes it"),
+        "facts": Field(MapOf(TEXT), "model's fact: where it comes from"),
+        "terms": Field(MapOf(Raw(TERM_VALUE)), "the values agreed for the model"),
+        "lines": Field(LINES, "lines that this agreement replaces or adds"),
+        "cite": Field(TEXT, "the clause"),
+    },
+    "something that streams read: given, or made by a model",
+)
+ARRANGEMENT = Record(
+    {
+        "streams": Field(ListOf(STREAM), "the payment streams of this way of paying", required=True),
+        "cite": Field(TEXT, "the clause that agrees this arrangement"),
+    },
+    "one way of paying the provider",
+    short=("streams", ListOf(STREAM)),
+)
+PERIOD = Record(
+    {
+        "start": Field(DATE, "the first day", required=True),
+        "end": Field(DATE, "the last day", required=True),
+    }
+)
+READINGS = ("number", "dollars", "percent", "fraction", "flag", "code", "date", "us_date")
+COLUMN = Record(
+    {
+        "column": Field(ListOf(TEXT, or_one=True), "the column's header, or alternatives in order"),
+        "one_of": Field(MapOf(TEXT, plain_names=False), "code: the flag column that stands for it"),
+        "file": Field(TEXT, "the file it is in, where there are several"),
+        "read": Field(words(*READINGS), "how its text is written"),
+        "absent": Field(TEXT, "the value where the text is missing; 'none' where the fact is then missing"),
+        "texts": Field(MapOf(TEXT, plain_names=False), "special text: the value it stands for"),
+        "printed": Field(NUMBER, "the unit of the last printed digit, as in the file, where it is rounded"),
+        "unpublished": Field(FLAG, "yes where the fact exists but no file gives it"),
+    },
+    "one fact of every row",
+    short=("column", ListOf(TEXT, or_one=True)),
+)
+PORTFOLIO_FILE = Record(
+    {
+        "file": Field(TEXT, "the path"),
+        "key": Field(ListOf(TEXT, or_one=True), "the column that names the row", required=True),
+        "encoding": Field(words("utf-8", "latin-1"), "the file's encoding; utf-8 if not stated"),
+        "title_lines": Field(WHOLE, "lines above the header"),
+        "may_lack_rows": Field(FLAG, "yes where the file need not have every row"),
+    },
+    "one file of a portfolio",
+)
+PORTFOLIO = Record(
+    {
+        "files": Field(
+            MapOf(PORTFOLIO_FILE), "each file by a name of your choosing; the first leads", required=True
+        ),
+        "missing": Field(ListOf(TEXT), "texts that mean there is no value (an empty cell always does)"),
+        "name": Field(ListOf(TEXT, or_one=True), "the column with the row's title"),
+        "facts": Field(MapOf(COLUMN), "each fact and its column", required=True),
+        "published": Field(MapOf(COLUMN), "published results of lines, for comparison"),
+    },
+    "files with one settlement a row",
+)
+CONTRACT = Record(
+    {
+        "contract": Field(TEXT, "the contract's short name", required=True),
+        "title": Field(TEXT, "the agreement in words", required=True),
+        "payer": Field(TEXT, "the plan or program that pays", required=True),
+        "provider": Field(TEXT, "the provider group; not needed for a portfolio"),
+        "period": Field(PERIOD, "the performance period", required=True),
+        "cite": Field(TEXT, "the agreement or regulation that terms without their own cite come from"),
+        "verification": Field(VERIFICATION, "how the terms were checked against their source"),
+        "portfolio": Field(PORTFOLIO, "files with one settlement a row"),
+        "facts": Field(MapOf(FACT), "what streams read, where it is not a column of a portfolio"),
+        "arrangements": Field(MapOf(ARRANGEMENT, plain_names=False), "the ways of paying", required=True),
+        "examples": Field(Raw({"type": "array"}), "worked examples"),
+    },
+    "one agreement for one performance period",
+)
+
+EXAMPLE = Record(
+    {
+        "name": Field(TEXT, "what the example shows, as a sentence", required=True),
+        "source": Field(TEXT, "where the expected values come from", required=True),
+        "terms": Field(MapOf(Raw(TERM_VALUE)), "terms of this example"),
+        "facts": Field(
+            MapOf(Raw({"type": ["string", "number", "boolean", "array"]})), "its facts", required=True
+        ),
+        "expect": Field(
+            MapOf(TEXT, dotted=True), "line: value; '-' where the line does not apply", required=True
+        ),
+        "within": Field(NUMBER, "how far a value may be off where the source printed it rounded"),
+    }
+)
+EXAMPLES = Record(
+    {
+        "model": Field(TEXT, "the model that is shown"),
+        "contract": Field(TEXT, "the contract whose terms are used"),
+        "terms": Field(MapOf(Raw(TERM_VALUE)), "terms common to the examples"),
+        "facts": Field(MapOf(Raw({})), "facts common to the examples"),
+        "examples": Field(ListOf(EXAMPLE), "the worked examples", required=True),
+    },
+    "worked examples of a model or contract",
+)

@@ -1,0 +1,208 @@
+"""A YAML file as its author wrote it: texts, maps and lists, each with its line.
+
+Only structure is taken from YAML. What a text means is decided by who reads it, so `012`, `12:30`
+and `yes` arrive as written. Aliases, tags, doubled keys, deep nesting and oversized files are
+refused: the author of a contract may be the other party to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+from vbc_cli.problems import InputRefused, Problem, refuse
+
+MAX_BYTES = 4_000_000
+MAX_DEPTH = 30
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A scalar, exactly as written; `quoted` where the author put it in quotes."""
+
+    line: int
+    text: str
+    quoted: bool = False
+
+
+@dataclass(slots=True)
+class Map:
+    """A mapping in the order written, with the line of each key."""
+
+    line: int
+    entries: dict[str, Node] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def items(self) -> Iterator[tuple[str, Node]]:
+        return iter(self.entries.items())
+
+
+@dataclass(slots=True)
+class List:
+    """A sequence."""
+
+    line: int
+    items: list[Node] = field(default_factory=list)
+
+
+Node: TypeAlias = Text | Map | List
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that was read: its name as the user gave it, its content and its SHA-256."""
+
+    file: str
+    folder: Path
+    root: Node
+    sha256: str
+    problems: tuple[Problem, ...]
+
+
+def read_document(path: Path, name: str | None = None) -> Document:
+    """Read a YAML file; raise `InputRefused` where nothing of it can be used."""
+    shown = name or str(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise refuse(
+            shown, None, "there is no such file", "Check the path; it is relative to the file that names it."
+        ) from None
+    except OSError as error:
+        raise refuse(shown, None, f"cannot be read: {error.strerror}", "Name a readable YAML file.") from None
+    return parse_document(data, shown, path.parent)
+
+
+def parse_document(data: bytes, file: str, folder: Path) -> Document:
+    """Build a document from bytes; structural faults are collected in `problems`."""
+    if len(data) > MAX_BYTES:
+        raise refuse(
+            file,
+            None,
+            f"is larger than {MAX_BYTES:,} bytes",
+            "A contract is a page or two: keep data in data files.",
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise refuse(
+            file, line, f"byte {data[error.start]:#04x} is not UTF-8", "Save the file as UTF-8."
+        ) from None
+    builder = _Builder(file)
+    try:
+        root = builder.build(text)
+    except yaml.YAMLError as error:
+        builder.problems.append(_not_yaml(file, error))
+        raise InputRefused(builder.problems) from None
+    if root is None:
+        raise refuse(file, None, "is empty", "Start with 'contract: name' or 'model: name'.")
+    return Document(file, folder, root, hashlib.sha256(data).hexdigest(), tuple(builder.problems))
+
+
+def _not_yaml(file: str, error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    line = None if mark is None else mark.line + 1
+    what = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    return Problem(file, line, f"is not YAML: {what}", "Check the indentation and the quotes; inside { } a formula with a comma or [ ] needs quotes.")
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+class _Builder:
+    """Builds nodes from the parser's events, one open map or list at a time and never by recursion."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.open: list[Map | List] = []
+        self.keys: list[Text | None] = []
+        self.root: Node | None = None
+
+    def build(self, text: str) -> Node | None:
+        documents = 0
+        for event in yaml.parse(text, Loader=_Loader):
+            match event:
+                case yaml.ScalarEvent():
+                    self._check_tag(event)
+                    self._place(Text(_line(event), event.value, event.style in ("'", '"')))
+                case yaml.MappingStartEvent():
+                    self._start(Map(_line(event)), event)
+                case yaml.SequenceStartEvent():
+                    self._start(List(_line(event)), event)
+                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                    self.open.pop()
+                    self.keys.pop()
+                case yaml.AliasEvent():
+                    line = _line(event)
+                    self._complain(
+                        line,
+                        f"the alias '*{event.anchor}'",
+                        "Write the value out: a contract repeats itself in plain sight.",
+                    )
+                    self._place(Text(line, ""))
+                case yaml.DocumentStartEvent():
+                    documents += 1
+                    if documents > 1:
+                        raise refuse(
+                            self.file,
+                            _line(event),
+                            "holds a second document",
+                            "Keep one document to a file.",
+                        )
+        return self.root
+
+    def _start(self, node: Map | List, event: yaml.CollectionStartEvent) -> None:
+        self._check_tag(event)
+        if len(self.open) >= MAX_DEPTH:
+            raise refuse(self.file, node.line, f"is nested deeper than {MAX_DEPTH}", "Flatten it.")
+        self._place(node)
+        self.open.append(node)
+        self.keys.append(None)
+
+    def _place(self, node: Node) -> None:
+        """Put a node where it belongs: the root, the next item, a key, or a key's value."""
+        if not self.open:
+            self.root = node
+            return
+        parent = self.open[-1]
+        if isinstance(parent, List):
+            parent.items.append(node)
+            return
+        key = self.keys[-1]
+        if key is None:
+            self.keys[-1] = self._key(node)
+            return
+        self.keys[-1] = None
+        if key.text in parent.entries:
+            first = parent.lines[key.text]
+            self._complain(
+                key.line, f"'{key.text}' is there twice", f"It is first on line {first}; keep one of them."
+            )
+            return
+        parent.entries[key.text] = node
+        parent.lines[key.text] = key.line
+
+    def _key(self, node: Node) -> Text:
+        if isinstance(node, Text):
+            return node
+        self._complain(node.line, "a key that is not a plain word", "Write key: value.")
+        return Text(node.line, f"\0{node.line}")
+
+    def _check_tag(self, event: yaml.NodeEvent) -> None:
+        tag = getattr(event, "tag", None)
+        if tag:
+            self._complain(_line(event), f"the tag '{tag[:40]}'", "Write the plain value.")
+
+    def _complain(self, line: int, what: str, repair: str) -> None:
+        self.problems.append(Problem(self.file, line, what, repair))

@@ -1,0 +1,199 @@
+"""How the columns of a portfolio's files become facts.
+
+A portfolio is a file with one settlement a row, such as a program's published results. The contract
+names its files, their keys, the texts that mean "no value", and for every fact its column, how its
+text is written, and how precisely it was printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from os.path import normpath
+from pathlib import Path
+from typing import Protocol
+
+from vbc_cli.contract.document import Text
+from vbc_cli.contract.model import Model
+from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
+from vbc_cli.contract.terms import Value
+from vbc_cli.formula.check import suggest
+
+_READINGS = {
+    "flag": ("flag",),
+    "date": ("date", "us_date"),
+    "code": ("code",),
+    "rate": ("percent", "fraction"),
+    "score": ("number", "percent", "fraction"),
+}
+_MONEY_READINGS = ("dollars", "number")
+_NUMBER_READINGS = ("number",)
+
+
+class UsesModel(Protocol):
+    """Whatever reads facts through a model."""
+
+    @property
+    def model(self) -> Model: ...
+    @property
+    def bindings(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True)
+class FileOfRows:
+    """One file of a portfolio; `key` holds the alternatives for the header of the key column."""
+
+    name: str
+    path: Path | None
+    shown: str
+    key: tuple[str, ...]
+    encoding: str
+    title_lines: int
+    may_lack_rows: bool
+    line: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one fact is read: its columns, how the text is written, and what stands for special texts.
+
+    `printed` is the unit of the last printed digit as the file writes it; None is exact.
+    """
+
+    name: str
+    unit: str
+    columns: tuple[str, ...]
+    file: str | None
+    read: str
+    one_of: Mapping[str, str]
+    texts: Mapping[str, Value]
+    absent: Value
+    may_be_absent: bool
+    printed: Decimal | None
+    unpublished: bool
+    line: int
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """The files, the facts of every row, and the published results to compare with."""
+
+    files: tuple[FileOfRows, ...]
+    missing: frozenset[str]
+    title: tuple[str, ...]
+    facts: Mapping[str, Reading]
+    published: Mapping[str, Reading]
+
+
+def build_portfolio(
+    got: Fields, streams: Iterable[UsesModel], folder: Path, contract_file: str, complaints: Complaints
+) -> Portfolio:
+    """Build the mapping; each fact takes the unit that the models reading it declare."""
+    used = list(streams)
+    files = tuple(
+        _file(name, fields, folder, contract_file, complaints)
+        for name, fields in got.get("files", {}).items()
+    )
+    names = [file.name for file in files]
+    units = _units_of_facts(used)
+    facts = {}
+    for name, fields in got.get("facts", {}).items():
+        if name not in units:
+            complaints.add(
+                got["facts"].lines[name], f"no model reads the fact '{name}'", suggest(name, units)
+            )
+        else:
+            facts[name] = _reading(name, units[name], fields, names, complaints)
+    lines = {line.name: line.unit for stream in used for line in stream.model.lines}
+    published = {}
+    for name, fields in got.get("published", {}).items():
+        if name not in lines:
+            complaints.add(
+                got["published"].lines[name], f"no model has a line '{name}'", suggest(name, lines)
+            )
+        else:
+            published[name] = _reading(name, lines[name], fields, names, complaints)
+    missing = frozenset(got.get("missing", ())) | {""}
+    return Portfolio(files, missing, tuple(got.get("name", ())), facts, published)
+
+
+def _units_of_facts(streams: Iterable[UsesModel]) -> dict[str, str]:
+    return {
+        stream.bindings[fact.name]: fact.unit for stream in streams for fact in stream.model.facts.values()
+    }
+
+
+def _file(name: str, got: Fields, folder: Path, contract_file: str, complaints: Complaints) -> FileOfRows:
+    shown = got.get("file")
+    if shown is not None and Path(shown).is_absolute():
+        complaints.add(
+            got.line,
+            f"the absolute path '{shown}'",
+            "Write a path relative to this file, or give it on the command line.",
+        )
+    return FileOfRows(
+        name,
+        None if shown is None else folder / shown,
+        "" if shown is None else normpath(Path(contract_file).parent / shown),
+        tuple(got.get("key", ())),
+        got.get("encoding", "utf-8"),
+        got.get("title_lines", 0),
+        got.get("may_lack_rows", False),
+        got.line,
+    )
+
+
+def _reading(name: str, unit: str, got: Fields, files: list[str], complaints: Complaints) -> Reading:
+    file = got.get("file")
+    if file is not None and file not in files:
+        complaints.add(got.line, f"'{name}' is in a file '{file}'", suggest(file, files))
+    if sum(part in got for part in ("column", "one_of", "unpublished")) != 1 and not got.broken:
+        complaints.add(
+            got.line, f"'{name}' needs one of column, one_of and unpublished", "Say where it is found."
+        )
+    read = got.get("read", _readings(unit)[0] if len(_readings(unit)) == 1 or unit.startswith("usd") else "")
+    if not got.get("unpublished", False) and read not in _readings(unit) and "one_of" not in got:
+        choices = " or ".join(f"read: {reading}" for reading in _readings(unit))
+        complaints.add(
+            got.line,
+            f"'{name}' is a {unit}" + (f" with read: {read}" if read else ""),
+            f"Say how its text is written: {choices}.",
+        )
+    absent, may_be_absent = _absent(name, unit, got, complaints)
+    return Reading(
+        name,
+        unit,
+        tuple(got.get("column", ())),
+        file,
+        read,
+        dict(got.get("one_of", {})),
+        {
+            text: _value(name, unit, value, got.line, complaints)
+            for text, value in got.get("texts", {}).items()
+        },
+        absent,
+        may_be_absent,
+        got.get("printed"),
+        got.get("unpublished", False),
+        got.line,
+    )
+
+
+def _readings(unit: str) -> tuple[str, ...]:
+    if unit in _READINGS:
+        return _READINGS[unit]
+    return _MONEY_READINGS if unit.startswith("usd") else _NUMBER_READINGS
+
+
+def _absent(name: str, unit: str, got: Fields, complaints: Complaints) -> tuple[Value, bool]:
+    """Return what a missing text stands for, and whether it may be missing at all."""
+    text = got.get("absent")
+    if text is None:
+        return None, False
+    return (None, True) if text == "none" else (_value(name, unit, text, got.line, complaints), True)
+
+
+def _value(name: str, unit: str, text: str, line: int, complaints: Complaints) -> Value:
+    value = of_unit(unit).read(Text(line, text), f"'{name}'", complaints)
+    return None if isinstance(value, Broken) else value

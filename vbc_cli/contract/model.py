@@ -1,0 +1,309 @@
+"""A payment, benchmark or quality model: its terms, facts, tables, lines, checks and results.
+
+A model is a YAML file. Reading it checks every formula for names and units, so that a model that
+loads can be settled by any contract that states its terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from vbc_cli.contract.definition import MODEL
+from vbc_cli.contract.document import Document, read_document
+from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
+from vbc_cli.formula.check import check_flag, suggest, unit_of_line
+from vbc_cli.formula.parse import FormulaFault
+from vbc_cli.formula.program import Case, CircularLines, Declarations, Line, TableShape, sort_lines, uses
+from vbc_cli.formula.tree import Column, Lookup, Name, Node, walk
+from vbc_cli.problems import InputRefused
+
+LIBRARY = Path(__file__).parent.parent / "models"
+
+
+@dataclass(frozen=True)
+class ModelTerm:
+    """A term that a contract must state."""
+
+    name: str
+    unit: str
+    doc: str
+    may_be_none: bool
+    one_of: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ModelFact:
+    """A fact that a model reads."""
+
+    name: str
+    unit: str
+    doc: str
+    optional: bool
+
+
+@dataclass(frozen=True)
+class ModelTable:
+    """A table that formulas read: `source` is terms or facts."""
+
+    name: str
+    source: str
+    shape: TableShape
+    doc: str
+    bands: tuple[str, ...]
+    ascending: str | None
+    within: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What must hold of the terms, and what to say where it does not."""
+
+    that: Node
+    say: str
+    line: int
+
+    def names(self) -> frozenset[str]:
+        return frozenset(node.name for node in walk(self.that) if isinstance(node, Name))
+
+    def tables(self) -> frozenset[str]:
+        return frozenset(node.table for node in walk(self.that) if isinstance(node, Column | Lookup))
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model as its file states it; every line has its unit."""
+
+    name: str
+    title: str
+    summary: str
+    codes: Mapping[str, Mapping[str, str]]
+    risk: str
+    suits: str
+    cite: str
+    terms: Mapping[str, ModelTerm]
+    facts: Mapping[str, ModelFact]
+    tables: Mapping[str, ModelTable]
+    lines: tuple[Line, ...]
+    checks: tuple[Check, ...]
+    results: Mapping[str, str]
+    columns: tuple[str, ...]
+    file: str
+    sha256: str
+
+    def declarations(self) -> Declarations:
+        """Return the names that a line of this model may use, without the lines."""
+        names = {name: term.unit for name, term in self.terms.items()}
+        names |= {name: fact.unit for name, fact in self.facts.items()}
+        return Declarations(names, {name: table.shape for name, table in self.tables.items()})
+
+
+def model_files() -> list[Path]:
+    """Return the files of the models that come with the calculator, by kind and name."""
+    return sorted(LIBRARY.glob("*/*.yaml"))
+
+
+_NO_FIELDS = Fields(0, {}, {})
+
+
+def find_model(name: str, folder: Path) -> Path | None:
+    """Return the file of a model: a path ends in .yaml and is relative to `folder`, else a shipped model."""
+    if name.endswith((".yaml", ".yml")):
+        return folder / name
+    return next((path for path in model_files() if path.stem == name), None)
+
+
+Shelf = dict[Path, Model]
+"""The models read so far in one run, each file once."""
+
+
+def read_model(path: Path, shown: str, shelf: Shelf) -> Model:
+    """Read a model file, or take it from the shelf; raise `InputRefused` with all its problems."""
+    place = path.resolve()
+    if place not in shelf:
+        document = read_document(path, shown)
+        complaints = Complaints(document.file, list(document.problems))
+        fields = MODEL.read(document.root, "a model", complaints)
+        model = BROKEN if isinstance(fields, Broken) else _build(fields, document, complaints)
+        if complaints.problems or isinstance(model, Broken):
+            raise InputRefused(complaints.problems)
+        shelf[place] = model
+    return shelf[place]
+
+
+def _build(fields: Fields, document: Document, complaints: Complaints) -> Model | Broken:
+    terms = {
+        name: ModelTerm(
+            name, got.get("unit", ""), got.get("doc", ""), "may_be" in got, tuple(got.get("one_of", ()))
+        )
+        for name, got in fields.get("terms", {}).items()
+    }
+    facts = {
+        name: ModelFact(name, got.get("unit", ""), got.get("doc", ""), got.get("optional", False))
+        for name, got in fields.get("facts", {}).items()
+    }
+    tables = {name: _table(name, got, complaints) for name, got in fields.get("tables", {}).items()}
+    lines = build_lines(fields.get("lines", {}), document.file, complaints)
+    _refuse_doubled_names(fields, complaints)
+    if complaints.problems:
+        return BROKEN
+    model = Model(
+        name=fields["model"],
+        title=fields["title"],
+        summary=fields["summary"],
+        codes={key: dict(fields[key]) for key in ("payment_stream", "lan_category") if key in fields},
+        risk=fields.get("risk", ""),
+        suits=fields.get("suits", ""),
+        cite=fields.get("cite", ""),
+        terms=terms,
+        facts=facts,
+        tables=tables,
+        lines=lines,
+        checks=tuple(
+            Check(got["that"], got["say"], got.line) for got in fields.get("checks", ()) if "that" in got
+        ),
+        results=dict(fields["results"]),
+        columns=fields.get("columns", ()),
+        file=document.file,
+        sha256=document.sha256,
+    )
+    return _checked(model, fields, complaints)
+
+
+def _table(name: str, got: Fields, complaints: Complaints) -> ModelTable:
+    columns = {column: unit.get("unit", "") for column, unit in got.get("columns", {}).items()}
+    optional = frozenset(
+        column for column, unit in got.get("columns", {}).items() if unit.get("optional", False)
+    )
+    key, bands, within = (tuple(got.get(part, ())) for part in ("key", "bands", "within"))
+    ascending = got.get("ascending")
+    for column in (*key, *bands, *within, *([ascending] if ascending else [])):
+        if column not in columns:
+            complaints.add(got.line, f"table {name} has no column '{column}'", suggest(column, columns))
+    if bands and len(bands) != 2:
+        complaints.add(got.line, f"bands of table {name}", "Name two columns: [above, up_to].")
+    return ModelTable(
+        name,
+        got.get("from", ""),
+        TableShape(columns, key, optional),
+        got.get("doc", ""),
+        bands,
+        ascending,
+        within,
+    )
+
+
+def build_lines(got: Mapping[str, Fields], file: str, complaints: Complaints) -> tuple[Line, ...]:
+    """Build the lines of a model, or those that a stream amends."""
+    lines = []
+    for name, fields in got.items():
+        cases = _cases(name, fields, complaints)
+        if not isinstance(cases, Broken):
+            lines.append(
+                Line(
+                    name,
+                    cases,
+                    fields.get("when"),
+                    fields.get("unit", ""),
+                    fields.get("cite", ""),
+                    fields.get("doc", ""),
+                    (file, fields.line),
+                )
+            )
+    return tuple(lines)
+
+
+def _cases(name: str, fields: Fields, complaints: Complaints) -> tuple[Case, ...] | Broken:
+    if fields.broken:
+        return BROKEN
+    if ("formula" in fields) == ("cases" in fields):
+        return complaints.add(
+            fields.line, f"the line '{name}'", "Give it a formula or cases:, one of the two."
+        )
+    if "formula" in fields:
+        return (Case(None, fields["formula"]),)
+    cases = []
+    for place, got in enumerate(fields["cases"]):
+        if set(got) == {"if", "then"}:
+            cases.append(Case(got["if"], got["then"]))
+        elif set(got) == {"else"} and place == len(fields["cases"]) - 1:
+            cases.append(Case(None, got["else"]))
+        elif not got.broken:
+            return complaints.add(
+                got.line, f"a case of '{name}'", "Write {if: ..., then: ...}, and {else: ...} last."
+            )
+    return tuple(cases)
+
+
+def _refuse_doubled_names(fields: Fields, complaints: Complaints) -> None:
+    """A word means one thing in a model: a term, a fact, a table or a line."""
+    seen: dict[str, str] = {}
+    for part in ("terms", "facts", "tables", "lines"):
+        section: Fields = fields.get(part, _NO_FIELDS)
+        for name in section:
+            if name in seen:
+                complaints.add(
+                    section.lines[name],
+                    f"'{name}' is both in {seen[name]} and in {part}",
+                    "Rename one of them.",
+                )
+            seen[name] = part
+
+
+def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Broken:
+    """Give every line its unit; check the checks, results and columns."""
+    lines = with_units(model.lines, model.declarations(), complaints)
+    if isinstance(lines, Broken):
+        return BROKEN
+    declared = declared_with(lines, model.declarations())
+    for check in model.checks:
+        try:
+            check_flag(check.that, declared)
+        except FormulaFault as fault:
+            complaints.add(check.line, f"check: {fault.what}", fault.repair)
+    names = {line.name for line in lines}
+    for result, name in model.results.items():
+        if name not in names:
+            place = fields["results"].lines[result]
+            complaints.add(place, f"the result '{result}' is no line: '{name}'", suggest(name, names))
+    for name in model.columns:
+        if name not in names:
+            complaints.add(fields.lines["columns"], f"the column '{name}' is no line", suggest(name, names))
+    return replace(model, lines=lines)
+
+
+def with_units(
+    lines: tuple[Line, ...], declared: Declarations, complaints: Complaints
+) -> tuple[Line, ...] | Broken:
+    """Return the lines in their order, each with its unit; complain of every line that has none."""
+    try:
+        ordered = sort_lines(lines)
+    except CircularLines as error:
+        place = next(line.source[1] for line in lines if line.name == error.circle[0])
+        return complaints.add(place, f"lines need each other: {error}", "One of them must not use the next.")
+    found: dict[str, Line] = {}
+    faulty: set[str] = set()
+    for line in ordered:
+        try:
+            unit = unit_of_line(line, declared)
+        except FormulaFault as fault:
+            faulty.add(line.name)
+            if not faulty.intersection(uses(line)):
+                complaints.add(line.source[1], f"line '{line.name}': {fault.what}", fault.repair)
+            continue
+        found[line.name] = replace(line, unit=unit)
+        declared = declared_with((found[line.name],), declared)
+    return BROKEN if faulty else tuple(found[line.name] for line in lines)
+
+
+def declared_with(lines: Iterable[Line], declared: Declarations) -> Declarations:
+    """Return declarations with the lines' own names and columns added."""
+    names, tables = dict(declared.names), dict(declared.tables)
+    for line in lines:
+        table, _, column = line.name.rpartition(".")
+        if not table:
+            names[line.name] = line.unit
+        elif table in tables:
+            tables[table] = replace(tables[table], columns={**tables[table].columns, column: line.unit})
+    return Declarations(names, tables)

@@ -1,0 +1,348 @@
+"""The values that two parties agreed: single terms, dated terms and tables, each with its clause.
+
+A term is read in the unit that the model declares. No term that moves money has a default; `none`
+is a value where the model allows it, because a negotiator wants to read "no limit agreed".
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+from vbc_cli.contract.document import List, Map, Node, Text
+from vbc_cli.contract.model import ModelTable, ModelTerm
+from vbc_cli.contract.shapes import BROKEN, DATE, TEXT, Broken, Complaints, of_unit
+from vbc_cli.formula.check import suggest
+from vbc_cli.formula.numbers import canonical
+
+Value: TypeAlias = Decimal | bool | str | datetime.date | None
+"""An agreed value; None is `none`: agreed that there is no such term."""
+
+DAY = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Period:
+    """The performance period, both days included."""
+
+    start: datetime.date
+    end: datetime.date
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A value from one day to another, both included."""
+
+    start: datetime.date
+    end: datetime.date
+    value: Value
+    cite: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Term:
+    """An agreed term. `dated` holds the values by date where the term changes."""
+
+    name: str
+    value: Value
+    cite: str
+    line: int
+    dated: tuple[Dated, ...] = ()
+
+    def changes_within(self, period: Period) -> bool:
+        """Say whether the value differs between two days of the period."""
+        inside = {part.value for part in self.dated if part.start <= period.end and part.end >= period.start}
+        return len(inside) > 1
+
+
+@dataclass(frozen=True)
+class Rows:
+    """An agreed table: its rows by column, and the line of each."""
+
+    name: str
+    rows: tuple[Mapping[str, Value], ...]
+    lines: tuple[int, ...]
+    cite: str
+    line: int
+
+
+def read_term(
+    declared: ModelTerm, node: Node, cite: str, period: Period, complaints: Complaints
+) -> Term | Broken:
+    """Read one term; complain of a wrong unit, a misread number, a gap or overlap of dates."""
+    if isinstance(node, List):
+        return _read_dated(declared, node, cite, period, complaints)
+    line = node.line
+    if isinstance(node, Map):
+        unpacked = _unpack(declared.name, node, complaints)
+        if isinstance(unpacked, Broken):
+            return BROKEN
+        node, own_cite = unpacked
+        cite = own_cite or cite
+    value = read_value(declared, node, complaints)
+    return BROKEN if isinstance(value, Broken) else Term(declared.name, value, cite, line)
+
+
+def read_value(declared: ModelTerm, node: Node, complaints: Complaints) -> Value | Broken:
+    """Read a single value in the term's unit, or `none` where that is allowed."""
+    if isinstance(node, Text) and node.text == "none" and not node.quoted:
+        if declared.may_be_none:
+            return None
+        return complaints.add(node.line, f"'{declared.name}' is 'none'", f"Agree on a {declared.unit}.")
+    value: Value | Broken = of_unit(declared.unit).read(node, f"'{declared.name}'", complaints)
+    if declared.one_of and isinstance(value, str) and value not in declared.one_of:
+        return complaints.add(node.line, f"'{declared.name}' is '{value}'", suggest(value, declared.one_of))
+    return value
+
+
+def _unpack(name: str, node: Map, complaints: Complaints) -> tuple[Node, str] | Broken:
+    """Take {value, cite} apart."""
+    for key in node.entries:
+        if key not in ("value", "cite"):
+            complaints.add(
+                node.lines[key], f"unknown key '{key}' of '{name}'", suggest(key, ("value", "cite"))
+            )
+    if "value" not in node.entries:
+        return complaints.add(
+            node.line, f"'{name}' has no value", "Write a value, or {value: ..., cite: ...}."
+        )
+    return node.entries["value"], _cite(node, complaints)
+
+
+def _cite(node: Map, complaints: Complaints) -> str:
+    if "cite" not in node.entries:
+        return ""
+    cite = TEXT.read(node.entries["cite"], "'cite'", complaints)
+    return "" if isinstance(cite, Broken) else str(cite)
+
+
+def _read_dated(
+    declared: ModelTerm, node: List, cite: str, period: Period, complaints: Complaints
+) -> Term | Broken:
+    parts = [_read_part(declared, item, cite, period, complaints) for item in node.items]
+    dated = [part for part in parts if isinstance(part, Dated)]
+    if len(dated) < len(parts) or not dated:
+        if not parts:
+            complaints.add(
+                node.line, f"'{declared.name}' is an empty list", "Write [{from: date, value: ...}]."
+            )
+        return BROKEN
+    dated = _closed(dated)
+    before = len(complaints.problems)
+    _check_cover(declared.name, dated, period, complaints)
+    if len(complaints.problems) > before:
+        return BROKEN
+    return Term(declared.name, dated[0].value, dated[0].cite or cite, node.line, tuple(dated))
+
+
+def _read_part(
+    declared: ModelTerm, node: Node, cite: str, period: Period, complaints: Complaints
+) -> Dated | Broken:
+    """Read {from, to, value, cite}; without `to` it holds until the next begins."""
+    keys = ("from", "to", "value", "cite")
+    if not isinstance(node, Map):
+        return complaints.add(
+            node.line, f"a dated value of '{declared.name}'", "Write {from: date, value: ...}."
+        )
+    for key in node.entries:
+        if key not in keys:
+            complaints.add(node.lines[key], f"unknown key '{key}' of '{declared.name}'", suggest(key, keys))
+    for key in ("from", "value"):
+        if key not in node.entries:
+            return complaints.add(
+                node.line, f"a dated value of '{declared.name}' has no '{key}'", f"Add {key}: ..."
+            )
+    start = DATE.read(node.entries["from"], "'from'", complaints)
+    end = DATE.read(node.entries["to"], "'to'", complaints) if "to" in node.entries else datetime.date.max
+    value = read_value(declared, node.entries["value"], complaints)
+    if isinstance(start, Broken) or isinstance(end, Broken) or isinstance(value, Broken):
+        return BROKEN
+    if end < start:
+        return complaints.add(
+            node.line,
+            f"'{declared.name}' ends on {end}, before it begins on {start}",
+            "Turn the dates round.",
+        )
+    return Dated(start, end, value, _cite(node, complaints) or cite, node.line)
+
+
+def _closed(dated: Iterable[Dated]) -> list[Dated]:
+    """Sort by date and end every open part the day before the next begins."""
+    parts = sorted(dated, key=lambda part: part.start)
+    closed = []
+    for part, after in pairwise([*parts, None]):
+        assert part is not None
+        end = part.end
+        if end == datetime.date.max and after is not None and after.start > part.start:
+            end = after.start - DAY
+        closed.append(Dated(part.start, end, part.value, part.cite, part.line))
+    return closed
+
+
+def _check_cover(name: str, dated: list[Dated], period: Period, complaints: Complaints) -> None:
+    """Every day of the period has exactly one value."""
+    if dated[0].start > period.start:
+        complaints.add(
+            dated[0].line,
+            f"'{name}' has no value from {period.start} to {dated[0].start - DAY}",
+            "Start it with the period.",
+        )
+    for part, after in pairwise(dated):
+        if after.start <= part.end:
+            complaints.add(
+                after.line,
+                f"'{name}' has two values on {after.start}",
+                f"The one before it runs to {part.end}: end it earlier.",
+            )
+        elif after.start > part.end + DAY:
+            complaints.add(
+                after.line,
+                f"'{name}' has no value from {part.end + DAY} to {after.start - DAY}",
+                "Close the gap.",
+            )
+    if dated[-1].end < period.end:
+        complaints.add(
+            dated[-1].line,
+            f"'{name}' has no value after {dated[-1].end}",
+            f"The period runs to {period.end}.",
+        )
+
+
+def read_rows(declared: ModelTable, node: Node, cite: str, complaints: Complaints) -> Rows | Broken:
+    """Read an agreed table: a list of rows, or {rows, cite}."""
+    line = node.line
+    if isinstance(node, Map):
+        if "rows" not in node.entries or set(node.entries) - {"rows", "cite"}:
+            return complaints.add(
+                line, f"the table '{declared.name}'", "Write a list of rows, or {rows: [...], cite: ...}."
+            )
+        cite = _cite(node, complaints) or cite
+        node = node.entries["rows"]
+    if not isinstance(node, List) or not node.items:
+        return complaints.add(
+            node.line,
+            f"the table '{declared.name}' has no rows",
+            f"Columns: {', '.join(declared.shape.columns)}.",
+        )
+    rows = [read_row(declared, item, complaints) for item in node.items]
+    good = [row for row in rows if not isinstance(row, Broken)]
+    if len(good) < len(rows):
+        return BROKEN
+    read = Rows(declared.name, tuple(good), tuple(item.line for item in node.items), cite, line)
+    before = len(complaints.problems)
+    check_rows(declared, read, complaints)
+    return BROKEN if len(complaints.problems) > before else read
+
+
+def read_row(declared: ModelTable, node: Node, complaints: Complaints) -> Mapping[str, Value] | Broken:
+    """Read one row of a table, each cell in its column's unit."""
+    if not isinstance(node, Map):
+        return complaints.add(
+            node.line,
+            f"a row of '{declared.name}'",
+            f"Write its columns: {', '.join(declared.shape.columns)}.",
+        )
+    before = len(complaints.problems)
+    row: dict[str, Value] = {}
+    for column, cell in node.items():
+        unit = declared.shape.columns.get(column)
+        if unit is None:
+            complaints.add(
+                node.lines[column],
+                f"unknown column '{column}' of '{declared.name}'",
+                suggest(column, declared.shape.columns),
+            )
+            continue
+        value = read_value(
+            ModelTerm(column, unit, "", column in declared.shape.optional, ()), cell, complaints
+        )
+        if not isinstance(value, Broken):
+            row[column] = value
+    for column in declared.shape.columns:
+        if column not in node.entries:
+            if column not in declared.shape.optional:
+                complaints.add(
+                    node.line, f"a row of '{declared.name}' has no '{column}'", f"Add {column}: ..."
+                )
+            row[column] = None
+    return BROKEN if len(complaints.problems) > before else row
+
+
+def check_rows(declared: ModelTable, table: Rows, complaints: Complaints) -> None:
+    """Refuse doubled keys, steps that do not rise, and bands with a gap or an overlap."""
+    seen: dict[tuple[Value, ...], int] = {}
+    for row, line in zip(table.rows, table.lines, strict=True):
+        key = tuple(row[column] for column in declared.shape.key)
+        if key and key in seen:
+            shown = ", ".join(show(value) for value in key)
+            complaints.add(
+                line,
+                f"the key {shown} of '{declared.name}' is there twice",
+                f"It is first on line {seen[key]}.",
+            )
+        seen.setdefault(key, line)
+    for group in _groups(declared, table):
+        for (before, _), (after, line) in pairwise(group):
+            _check_step(declared, before, after, line, complaints)
+
+
+def _groups(declared: ModelTable, table: Rows) -> Iterable[list[tuple[Mapping[str, Value], int]]]:
+    """Return the separate sets of bands, in file order."""
+    groups: dict[tuple[Value, ...], list[tuple[Mapping[str, Value], int]]] = {}
+    for row, line in zip(table.rows, table.lines, strict=True):
+        groups.setdefault(tuple(row[column] for column in declared.within), []).append((row, line))
+    return groups.values()
+
+
+def _check_step(
+    declared: ModelTable,
+    before: Mapping[str, Value],
+    after: Mapping[str, Value],
+    line: int,
+    complaints: Complaints,
+) -> None:
+    rising = declared.ascending or (declared.bands[0] if declared.bands else None)
+    if rising is not None and not _above(after[rising], before[rising]):
+        complaints.add(
+            line,
+            f"'{rising}' of '{declared.name}' does not rise: {show(after[rising])} after {show(before[rising])}",
+            "Put the rows in rising order.",
+        )
+    elif declared.bands:
+        start, end = declared.bands
+        if before[end] != after[start]:
+            kind = "overlap" if before[end] is None or _above(before[end], after[start]) else "leave a gap"
+            complaints.add(
+                line,
+                f"bands of '{declared.name}' {kind}: one ends at {show(before[end])}, the next begins at {show(after[start])}",
+                "Let each band begin where the one before it ends.",
+            )
+
+
+def _above(one: Value, other: Value) -> bool:
+    return isinstance(one, Decimal) and isinstance(other, Decimal) and one > other
+
+
+def show(value: Value) -> str:
+    """Return a value as its author would write it."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return canonical(value)
+        case datetime.date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def read_facts_value(unit: str, node: Node, name: str, complaints: Complaints) -> Any:
+    """Read a fact of a worked example in its unit."""
+    return of_unit(unit).read(node, f"'{name}'", complaints)

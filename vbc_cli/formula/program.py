@@ -1,0 +1,99 @@
+"""The lines of a model, checked, sorted and compiled for one backend.
+
+A line is one named formula, one per clause of an agreement. It may have ordered cases and a
+condition under which it applies; a line that does not apply has no value. A line named
+`table.column` is computed for each row of the table. Lines are sorted by what they use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+from vbc_cli.formula.tree import Column, Lookup, Name, Node, walk
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a line; the one without a condition is taken when no other is."""
+
+    condition: Node | None
+    formula: Node
+
+
+@dataclass(frozen=True)
+class Line:
+    """One named formula: `cases` in order (one without a condition for a plain formula)."""
+
+    name: str
+    cases: tuple[Case, ...]
+    when: Node | None = None
+    unit: str = ""
+    cite: str = ""
+    doc: str = ""
+    source: tuple[str, int] = ("", 0)
+    amended: bool = False
+
+    @property
+    def table(self) -> str | None:
+        """The table whose column this line is, if it is one."""
+        return self.name.partition(".")[0] if "." in self.name else None
+
+    def nodes(self) -> Iterable[Node]:
+        """Yield every part of every formula of the line."""
+        for case in self.cases:
+            if case.condition is not None:
+                yield from walk(case.condition)
+            yield from walk(case.formula)
+        if self.when is not None:
+            yield from walk(self.when)
+
+
+@dataclass(frozen=True)
+class TableShape:
+    """What a model declares of a table: its key columns, and the unit of every column."""
+
+    columns: Mapping[str, str]
+    key: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """The names a formula may use, each with its unit."""
+
+    names: Mapping[str, str]
+    tables: Mapping[str, TableShape] = field(default_factory=dict)
+
+
+class CircularLines(Exception):
+    """Lines that need each other; `circle` starts and ends with the same line."""
+
+    def __init__(self, circle: tuple[str, ...]) -> None:
+        super().__init__(" -> ".join(circle))
+        self.circle = circle
+
+
+def sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Return the lines so that each comes after what it uses; raise `CircularLines`."""
+    by_name = {line.name: line for line in lines}
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for line in by_name.values():
+        sorter.add(line.name, *(name for name in uses(line) if name in by_name))
+    try:
+        return tuple(by_name[name] for name in sorter.static_order())
+    except CycleError as error:
+        raise CircularLines(tuple(reversed(error.args[1]))) from None
+
+
+def uses(line: Line) -> tuple[str, ...]:
+    """Return every name and table.column that a line reads, in order, once each."""
+    found: dict[str, None] = {}
+    for node in line.nodes():
+        match node:
+            case Name(name):
+                found[name] = None
+            case Column(table, column) | Lookup(table, _, column):
+                found[f"{table}.{column}"] = None
+    return tuple(found)

@@ -1,0 +1,109 @@
+"""The parts a parsed formula is made of.
+
+Each part is a frozen value. Operators and functions are all calls of a named function, so that
+every backend handles them in one way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal number."""
+
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A literal code, such as 'EN'."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A term, a fact or a line of the model."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the row that is being visited: `measures.points`."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A column of the row with these keys: `tracks[track].sharing_rate`."""
+
+    table: str
+    keys: tuple[Node, ...]
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A comparison, perhaps chained: `0 < x <= limit`."""
+
+    operators: tuple[str, ...]
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """`then if condition else otherwise`."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """`and` or `or` of flags, evaluated only as far as needed."""
+
+    operator: str
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function or arithmetic operator; `where` filters the rows of an aggregate."""
+
+    function: str
+    arguments: tuple[Node, ...]
+    where: Node | None = None
+
+
+Node: TypeAlias = Number | Code | Name | Column | Lookup | Compare | Choose | Logic | Call
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the parts directly under a part, in the order they are written."""
+    match node:
+        case Lookup(keys=keys):
+            return keys
+        case Compare(operands=operands) | Logic(operands=operands):
+            return operands
+        case Choose(condition, then, otherwise):
+            return (then, condition, otherwise)
+        case Call(arguments=arguments, where=where):
+            return arguments if where is None else (*arguments, where)
+        case _:
+            return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a part and everything under it."""
+    yield node
+    for child in children(node):
+        yield from walk(child)

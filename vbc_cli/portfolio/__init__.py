@@ -1,0 +1,1 @@
+"""Files with one settlement a row, read as they were published."""

@@ -1,0 +1,176 @@
+"""The rows of one portfolio file, found by their key, with the physical line of each.
+
+Headers are matched in any letter case. A doubled key, a row with too few or too many cells and a
+byte that is not in the stated encoding are listed with their line.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vbc_cli.contract.mapping import FileOfRows
+from vbc_cli.formula.check import suggest
+from vbc_cli.problems import InputRefused, Problem, refuse
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file that was read: its name, its SHA-256 and how many rows it has."""
+
+    file: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a file: its cells as written, and its line."""
+
+    line: int
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A file's rows by key, in file order."""
+
+    file: str
+    header: Sequence[str]
+    rows: dict[str, Row]
+    source: Input
+    header_line: int
+
+    def column(self, name: str) -> int | None:
+        """Return the place of a column, in any letter case."""
+        wanted = normal(name)
+        return next((place for place, header in enumerate(self.header) if header == wanted), None)
+
+
+def normal(header: str) -> str:
+    return " ".join(header.split()).casefold()
+
+
+def read_sheet(file: FileOfRows, path: Path, shown: str, problems: list[Problem]) -> Sheet:
+    """Read a file's rows; list broken rows in `problems`, and refuse a file that has no usable header."""
+    data = _bytes(path, shown)
+    lines = _rows(_text(data, file.encoding, shown), shown)
+    for _ in range(file.title_lines):
+        next(lines, None)
+    header_line, cells = next(lines, (0, []))
+    header = [normal(cell) for cell in cells]
+    key = _key_column(file, header, header_line, cells, shown)
+    rows: dict[str, Row] = {}
+    for line, row in lines:
+        if row and _is_sound(row, header, key, line, rows, shown, problems):
+            rows[row[key].strip()] = Row(line, row)
+    if not rows and not problems:
+        problems.append(Problem(shown, header_line, "has a header and no rows", "Give the whole file."))
+    return Sheet(shown, header, rows, Input(shown, hashlib.sha256(data).hexdigest(), len(rows)), header_line)
+
+
+def _bytes(path: Path, shown: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise refuse(shown, None, "there is no such file", "Check the path.") from None
+    except OSError as error:
+        raise refuse(shown, None, f"cannot be read: {error.strerror}", "Name a readable CSV file.") from None
+
+
+def _text(data: bytes, encoding: str, shown: str) -> str:
+    if not data.strip():
+        raise refuse(shown, None, "is empty", "Give the whole file.")
+    try:
+        return data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise refuse(
+            shown,
+            line,
+            f"byte {data[error.start]:#04x} is not UTF-8",
+            "Say encoding: latin-1, or save it as UTF-8.",
+        ) from None
+
+
+def _rows(text: str, shown: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the line it starts on."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    start = 1
+    try:
+        for row in reader:
+            yield start, row
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise refuse(
+            shown, start, f"is not CSV: {error}", "Close the quotes, and double a quote inside quotes."
+        ) from None
+
+
+def _key_column(file: FileOfRows, header: list[str], line: int, cells: list[str], shown: str) -> int:
+    """Return the place of the key; a header that has none ends the reading of the file."""
+    for name in file.key:
+        if normal(name) in header:
+            return header.index(normal(name))
+    wanted = " or ".join(f"'{name}'" for name in file.key)
+    hint = suggest(file.key[0] if file.key else "", [cell.strip() for cell in cells if cell.strip()])
+    raise refuse(
+        shown,
+        line or None,
+        f"the header has no column {wanted}",
+        f"{hint} Lines above the header: title_lines: 1.",
+    )
+
+
+def _is_sound(
+    row: list[str],
+    header: list[str],
+    key: int,
+    line: int,
+    rows: dict[str, Row],
+    shown: str,
+    problems: list[Problem],
+) -> bool:
+    """Say whether a row can be used; list what is wrong with it."""
+    if len(row) != len(header):
+        what = f"has {len(row)} cells where the header has {len(header)}"
+        problems.append(Problem(shown, line, what, "Complete the row, or quote a comma inside a cell."))
+        return False
+    name = row[key].strip()
+    if not name:
+        problems.append(Problem(shown, line, "a row without a key", f"Fill in the column '{header[key]}'."))
+        return False
+    if name in rows:
+        what = f"the key '{name}' is there twice"
+        problems.append(
+            Problem(shown, line, what, f"It is first on line {rows[name].line}; keep one of them.")
+        )
+        return False
+    return True
+
+
+def join(sheets: Sequence[Sheet], files: Sequence[FileOfRows]) -> list[tuple[str, list[Row | None]]]:
+    """Return each key of the first file with its row in every file; refuse keys that are missing."""
+    lead, *others = sheets
+    problems = []
+    for sheet, file in zip(others, files[1:], strict=True):
+        if not file.may_lack_rows:
+            for key, row in lead.rows.items():
+                if key not in sheet.rows:
+                    what = f"the key '{key}' is not in {sheet.file}"
+                    problems.append(
+                        Problem(lead.file, row.line, what, "Complete the file, or say may_lack_rows: yes.")
+                    )
+        for key, row in sheet.rows.items():
+            if key not in lead.rows:
+                what = f"the key '{key}' is not in {lead.file}"
+                problems.append(
+                    Problem(sheet.file, row.line, what, "The first file has every row: complete it.")
+                )
+    if problems:
+        raise InputRefused(problems)
+    return [(key, [sheet.rows.get(key) for sheet in sheets]) for key in lead.rows]

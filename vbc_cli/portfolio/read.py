@@ -1,0 +1,215 @@
+"""From the files of a portfolio to the facts of every row.
+
+All faults of all files are listed together and then nothing is settled: a program's results are
+either read whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vbc_cli.contract.mapping import Portfolio, Reading
+from vbc_cli.contract.terms import Value
+from vbc_cli.formula.check import suggest
+from vbc_cli.formula.interval import Uncertain
+from vbc_cli.portfolio.cells import Unreadable, may_be, read_cell
+from vbc_cli.portfolio.files import Input, Row, Sheet, join, read_sheet
+from vbc_cli.problems import InputRefused, Problem, refuse
+
+
+@dataclass(frozen=True)
+class PortfolioRow:
+    """One settlement's facts, with the place they were read from."""
+
+    key: str
+    title: str
+    file: str
+    line: int
+    facts: Mapping[str, Value]
+    rows: Sequence[Row | None]
+
+
+@dataclass(frozen=True)
+class PortfolioData:
+    """Every row of a portfolio, and the files it was read from."""
+
+    portfolio: Portfolio
+    sheets: tuple[Sheet, ...]
+    rows: tuple[PortfolioRow, ...]
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        return tuple(sheet.source for sheet in self.sheets)
+
+    def uncertain(self, row: PortfolioRow) -> dict[str, Uncertain]:
+        """Return all that the row's facts may be, by the precision they were printed with."""
+        facts = self.portfolio.facts
+        return {name: may_be(facts[name], row.facts[name]) for name in facts}
+
+
+def read_portfolio(portfolio: Portfolio, overrides: Sequence[Path] = ()) -> PortfolioData:
+    """Read the files (or those given in their place, in order); raise `InputRefused` with all faults."""
+    problems: list[Problem] = []
+    paths = _paths(portfolio, overrides)
+    sheets = []
+    for file, (path, shown) in zip(portfolio.files, paths, strict=True):
+        try:
+            sheets.append(read_sheet(file, path, shown, problems))
+        except InputRefused as refusal:
+            problems.extend(refusal.problems)
+    if problems:
+        raise InputRefused(problems)
+    places = {name: _find(reading, portfolio, sheets, problems) for name, reading in portfolio.facts.items()}
+    title = _title_place(portfolio, sheets[0])
+    if problems:
+        raise InputRefused(problems)
+    rows = []
+    for key, joined in join(sheets, portfolio.files):
+        lead = joined[0]
+        assert lead is not None
+        facts = {
+            name: _cell(portfolio, reading, places[name], joined, sheets, key, problems)
+            for name, reading in portfolio.facts.items()
+        }
+        name = "" if title is None else lead.cells[title].strip()
+        rows.append(PortfolioRow(key, name, sheets[0].file, lead.line, facts, joined))
+    if problems:
+        raise InputRefused(problems)
+    return PortfolioData(portfolio, tuple(sheets), tuple(rows))
+
+
+def _paths(portfolio: Portfolio, overrides: Sequence[Path]) -> list[tuple[Path, str]]:
+    names = ", ".join(file.name for file in portfolio.files)
+    if overrides and len(overrides) != len(portfolio.files):
+        raise refuse(
+            "",
+            None,
+            f"{len(overrides)} portfolio files given for {len(portfolio.files)}",
+            f"Give --portfolio once for each of: {names}.",
+        )
+    if overrides:
+        return [(path, str(path)) for path in overrides]
+    for file in portfolio.files:
+        if file.path is None:
+            raise refuse(
+                "", None, f"the contract names no file for '{file.name}'", "Give it: --portfolio FILE."
+            )
+    return [(file.path, file.shown) for file in portfolio.files if file.path is not None]
+
+
+Place = tuple[int, int]
+"""Which file, which column."""
+
+
+def _find(
+    reading: Reading, portfolio: Portfolio, sheets: Sequence[Sheet], problems: list[Problem]
+) -> dict[str, Place]:
+    """Find a fact's column: its place under '', or the place of each code's flag column."""
+    if reading.unpublished:
+        return {}
+    if reading.one_of:
+        found = {
+            code: _find_one((column,), reading, portfolio, sheets, problems)
+            for code, column in reading.one_of.items()
+        }
+        return {code: place for code, place in found.items() if place is not None}
+    place = _find_one(reading.columns, reading, portfolio, sheets, problems)
+    return {} if place is None else {"": place}
+
+
+def _find_one(
+    columns: Sequence[str],
+    reading: Reading,
+    portfolio: Portfolio,
+    sheets: Sequence[Sheet],
+    problems: list[Problem],
+) -> Place | None:
+    """Return the first of several alternative columns that one file has."""
+    places = [at for at, file in enumerate(portfolio.files) if reading.file in (None, file.name)]
+    for column in columns:
+        found = [(at, place) for at in places if (place := sheets[at].column(column)) is not None]
+        if len(found) > 1:
+            files = " and ".join(sheets[at].file for at, _ in found)
+            problems.append(
+                Problem(
+                    files,
+                    None,
+                    f"the column '{column}' is in both",
+                    f"Say which: {reading.name}: {{column: ..., file: ...}}.",
+                )
+            )
+        if found:
+            return found[0]
+    wanted = " or ".join(f"'{column}'" for column in columns)
+    headers = [header for at in places for header in sheets[at].header]
+    near = suggest(columns[0].casefold(), headers)
+    sheet = sheets[places[0]]
+    problems.append(Problem(sheet.file, sheet.header_line, f"no column {wanted} for '{reading.name}'", near))
+    return None
+
+
+def _title_place(portfolio: Portfolio, lead: Sheet) -> int | None:
+    return next((place for name in portfolio.title if (place := lead.column(name)) is not None), None)
+
+
+def _cell(
+    portfolio: Portfolio,
+    reading: Reading,
+    places: Mapping[str, Place],
+    joined: Sequence[Row | None],
+    sheets: Sequence[Sheet],
+    key: str,
+    problems: list[Problem],
+) -> Value:
+    """Read one fact of one row; list what cannot be read."""
+    if reading.unpublished:
+        return None
+    if reading.one_of:
+        return _flagged(reading, places, joined, sheets, key, problems)
+    at, column = places[""]
+    row = joined[at]
+    text = "" if row is None else row.cells[column].strip()
+    if text in portfolio.missing and text not in reading.texts:
+        if reading.may_be_absent or row is None:
+            return reading.absent
+        what = f"'{reading.name}' of {key} is missing ('{text}' in {sheets[at].header[column]})"
+        repair = "Complete it, or say in the contract what a missing value is: absent: 0 or absent: none."
+    else:
+        try:
+            return read_cell(reading, text)
+        except Unreadable as fault:
+            what = f"'{text}' in {sheets[at].header[column]} of {key} is not {fault.should_be}"
+            repair = fault.repair
+    problems.append(Problem(sheets[at].file, None if row is None else row.line, what, repair))
+    return None
+
+
+def _flagged(
+    reading: Reading,
+    places: Mapping[str, Place],
+    joined: Sequence[Row | None],
+    sheets: Sequence[Sheet],
+    key: str,
+    problems: list[Problem],
+) -> Value:
+    """Return the code whose flag column says yes; exactly one must."""
+    codes = []
+    for code, (at, column) in places.items():
+        row = joined[at]
+        if row is not None and row.cells[column].strip() in ("1", "1.0"):
+            codes.append(code)
+    if len(codes) == 1:
+        return codes[0]
+    at = min((at for at, _ in places.values()), default=0)
+    lead = joined[at]
+    problems.append(
+        Problem(
+            sheets[at].file,
+            None if lead is None else lead.line,
+            f"'{reading.name}' of {key} is {' and '.join(codes) if codes else 'none of ' + ', '.join(places)}",
+            "Exactly one of its columns must be 1.",
+        )
+    )
+    return None
