@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from vbc_cli.contract.contract import Arrangement, Contract, Stream
+from vbc_cli.contract.contract import COUNTED_AS_COST, Arrangement, Contract, Stream
+from vbc_cli.contract.model import Check
 from vbc_cli.contract.shapes import Broken, Complaints, of_unit
 from vbc_cli.contract.terms import show
-from vbc_cli.formula.bounds import INTERVAL_BACKEND, certain
+from vbc_cli.formula.bounds import certain
 from vbc_cli.formula.evaluate import (
     EXACT_BACKEND,
     Backend,
@@ -29,10 +30,22 @@ from vbc_cli.formula.evaluate import (
     Table,
 )
 from vbc_cli.formula.exact import NoResult
+from vbc_cli.formula.interval import Interval, add, point
+from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.formula.program import Case, Line
 from vbc_cli.formula.tree import Name
 from vbc_cli.formula.words import grouped
 from vbc_cli.problems import InputRefused, Problem
+
+
+class StreamFault(Exception):
+    """A stream that cannot be settled over some facts: the line and its stream."""
+
+    def __init__(self, fault: LineFault, stream: Stream) -> None:
+        super().__init__(stream.name)
+        self.fault = fault
+        self.stream = stream
+
 
 Namespace = Mapping[str, Any]
 """Facts and results by name: `expenditure`, `quality.score`."""
@@ -61,31 +74,73 @@ class Worksheet:
         return self.program.decisions(self.run)
 
 
+@dataclass(frozen=True)
+class SettledRow:
+    """One settlement: of a portfolio's row, or (without a key) of the contract itself."""
+
+    key: str
+    title: str
+    source: str
+    line: int | None
+    facts: Namespace
+    sheets: Mapping[str, Worksheet]
+
+
+@dataclass(frozen=True)
+class SettledArrangement:
+    """One arrangement over all rows; a contract without a portfolio has one row."""
+
+    arrangement: Arrangement
+    rows: tuple[SettledRow, ...]
+
+
 class PreparedStream:
     """A stream compiled once, to be settled over many sets of facts."""
 
     def __init__(self, stream: Stream, backend: Backend) -> None:
         self.stream = stream
-        self.exact = backend is EXACT_BACKEND
         self.program = Program(stream.lines, backend)
-        values, tables = stream.values(), stream.term_tables()
-        if not self.exact:
-            values = {name: certain(value) for name, value in values.items()}
-            tables = {name: table.converted(certain) for name, table in tables.items()}
-        self.terms, self.tables = values, tables
+        self.terms: dict[str, Any] = dict(stream.values())
+        self.tables = stream.term_tables()
+        if backend is not EXACT_BACKEND:
+            self.terms = {name: certain(value) for name, value in self.terms.items()}
+            self.tables = {name: table.converted(certain) for name, table in self.tables.items()}
         self.checks = [
-            (check, Program([Line("holds", (Case(None, check.that),))], backend))
+            _FactCheck(check, backend)
             for check in stream.model.checks
             if not check.names() <= set(stream.terms)
         ]
 
-    def settle(self, facts: Namespace, tables: Mapping[str, Table] | None = None) -> Worksheet:
-        """Evaluate every line over the facts; raise `LineFault`."""
-        inputs = dict(self.terms)
+    def settle(self, facts: Namespace) -> Worksheet:
+        """Evaluate every line over the facts (and tables among them); raise `LineFault`."""
+        inputs, tables = dict(self.terms), dict(self.tables)
         for name, source in self.stream.bindings.items():
-            inputs[name] = facts.get(source)
-        run = self.program.run(inputs, {**self.tables, **tables} if tables else self.tables)
+            value = facts.get(source)
+            if isinstance(value, Table):
+                tables[name] = self.stream.with_monthly_terms(name, value)
+            else:
+                inputs[name] = value
+        run = self.program.run(inputs, tables)
+        for check in self.checks:
+            check.hold(inputs, run)
         return Worksheet(self.stream, inputs, run, self.program)
+
+
+class _FactCheck:
+    """A check of a model that needs facts, so that it is made with every settlement."""
+
+    def __init__(self, check: Check, backend: Backend) -> None:
+        self.line = Line("check", (Case(None, check.that),), doc=check.say, source=("", check.line))
+        self.program = Program([self.line], backend)
+
+    def hold(self, inputs: Mapping[str, Any], run: Run) -> None:
+        """Raise `LineFault` where the check is certain not to hold; one that reads nothing passes."""
+        try:
+            holds = self.program.run({**inputs, **run.values}, run.tables).values["check"]
+        except LineFault:
+            return
+        if holds is False:
+            raise LineFault(self.line, NoResult(self.line.doc), {**inputs, **run.values})
 
 
 def in_order_of_use(streams: Sequence[Stream]) -> list[Stream]:
@@ -93,8 +148,10 @@ def in_order_of_use(streams: Sequence[Stream]) -> list[Stream]:
     by_name = {stream.name: stream for stream in streams}
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for stream in streams:
-        read = (source.partition(".")[0] for source in stream.bindings.values() if "." in source)
-        sorter.add(stream.name, *(name for name in read if name in by_name))
+        read = {source.partition(".")[0] for source in stream.bindings.values() if "." in source}
+        if COUNTED_AS_COST in stream.bindings.values():
+            read |= {other.name for other in streams if other.counts_as_cost}
+        sorter.add(stream.name, *(name for name in by_name if name in read))
     try:
         return [by_name[name] for name in sorter.static_order()]
     except CycleError as error:
@@ -113,14 +170,33 @@ def prepare(
 
 
 def settle_streams(prepared: Iterable[PreparedStream], facts: Namespace) -> dict[str, Worksheet]:
-    """Settle compiled streams over one set of facts, each reading the results before it."""
-    known = dict(facts)
+    """Settle compiled streams over one set of facts, each reading the results before it.
+
+    Raises `StreamFault` where a line has no result or a check of the model does not hold.
+    """
+    known = {COUNTED_AS_COST: ZERO, **facts}
     sheets = {}
     for stream in prepared:
-        sheet = stream.settle(known)
+        try:
+            sheet = stream.settle(known)
+        except LineFault as fault:
+            raise StreamFault(fault, stream.stream) from None
         known.update(sheet.results())
+        if stream.stream.counts_as_cost:
+            known[COUNTED_AS_COST] = _add(
+                known[COUNTED_AS_COST], sheet.results()[f"{sheet.stream.name}.settlement"]
+            )
         sheets[stream.stream.name] = sheet
     return sheets
+
+
+def _add(one: Any, other: Any) -> Any:
+    """Add two results of either backend; a stream that does not apply adds nothing."""
+    if other is None:
+        return one
+    if isinstance(other, Decimal):
+        return EXACT.add(one, other)
+    return add(one if isinstance(one, Interval) else point(one), other)
 
 
 def given_facts(contract: Contract) -> dict[str, Any]:
@@ -175,17 +251,27 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def unit_of(stream: Stream, line: str) -> str:
-    """Return the unit of a line of a stream."""
-    return next(each.unit for each in stream.lines if each.name == line)
+def settle_rows(
+    contract: Contract, arrangement: Arrangement, rows: Iterable[SettledRow]
+) -> SettledArrangement:
+    """Settle every row (given with its facts and no sheets); raise `InputRefused` with every fault.
 
-
-__all__ = [
-    "INTERVAL_BACKEND",
-    "PreparedStream",
-    "Worksheet",
-    "explain_fault",
-    "prepare",
-    "settle_streams",
-    "unit_of",
-]
+    Facts that the contract gives hold for all rows.
+    """
+    prepared = prepare(contract, arrangement)
+    given = given_facts(contract)
+    problems: list[Problem] = []
+    settled = []
+    for row in rows:
+        facts = {**given, **row.facts}
+        try:
+            sheets = settle_streams(prepared, facts)
+        except StreamFault as fault:
+            what, repair = explain_fault(fault.fault, fault.stream)
+            label = f"{row.key}: " if row.key else ""
+            problems.append(Problem(row.source, row.line, label + what, repair))
+            continue
+        settled.append(replace(row, facts=facts, sheets=sheets))
+    if problems:
+        raise InputRefused(problems)
+    return SettledArrangement(arrangement, tuple(settled))

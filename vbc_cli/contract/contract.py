@@ -7,7 +7,7 @@ needs it. All problems of the file are found in one pass and raised together.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os.path import normpath
 from pathlib import Path
@@ -15,7 +15,16 @@ from pathlib import Path
 from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, Node, parse_document, read_document
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
-from vbc_cli.contract.model import Model, Shelf, build_lines, find_model, model_files, read_model, with_units
+from vbc_cli.contract.model import (
+    Model,
+    ModelTable,
+    Shelf,
+    build_lines,
+    find_model,
+    model_files,
+    read_model,
+    with_units,
+)
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.contract.terms import Period, Rows, Term, Value, read_rows, read_term, show
 from vbc_cli.formula.check import suggest
@@ -23,6 +32,10 @@ from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Program, Table
 from vbc_cli.formula.program import Case, Line
 from vbc_cli.formula.words import in_words
 from vbc_cli.problems import InputRefused, Problem
+
+
+COUNTED_AS_COST = "counted_as_cost"
+"""The fact that is the sum of the streams, settled before, whose payments count as cost of care."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +60,18 @@ class Stream:
     line: int
 
     def values(self) -> dict[str, Value]:
-        """Return every term's value by name."""
-        return {name: term.value for name, term in self.terms.items()}
+        """Return every term's value by name, but for those that are read by month."""
+        return {name: term.value for name, term in self.terms.items() if self.model.terms[name].by is None}
+
+    def with_monthly_terms(self, name: str, table: Table) -> Table:
+        """Return a table of months with a column for each term that is read by month."""
+        monthly = [term for term in self.terms.values() if self.model.terms[term.name].by == name]
+        if not monthly:
+            return table
+        made = table.copy()
+        for key, row in zip(made.keys, made.rows, strict=True):
+            row.update({term.name: term.on(key[0]) for term in monthly})
+        return made
 
     def term_tables(self) -> dict[str, Table]:
         """Return the agreed tables, found by their keys."""
@@ -149,6 +172,11 @@ class _Reader:
             for name, got in fields.get("arrangements", {}).items()
         ]
         portfolio = None
+        if "portfolio" in fields and len(arrangements) > 1:
+            line = fields["arrangements"].lines[arrangements[1].name]
+            self.complaints.add(
+                line, "a second arrangement of a portfolio", "Put it in a contract of its own."
+            )
         if "portfolio" in fields and self.models_read:
             streams = [*makers, *(stream for each in arrangements for stream in each.streams)]
             portfolio = build_portfolio(
@@ -236,7 +264,7 @@ class _Reader:
             line=got.line,
         )
         if not got.broken and len(terms) + len(tables) == _stated(model):
-            self._check_terms(stream)
+            check_terms(stream, self.complaints)
         return stream
 
     def _model(self, got: Fields) -> Model | None:
@@ -272,40 +300,24 @@ class _Reader:
     def _terms(
         self, model: Model, got: Fields, cite: str, period: Period
     ) -> tuple[dict[str, Term], dict[str, Rows]]:
-        """Read every term that the model needs; complain of unknown and missing ones."""
-        agreed = {name: table for name, table in model.tables.items() if table.source == "terms"}
-        terms: dict[str, Term] = {}
-        tables: dict[str, Rows] = {}
         nodes: Mapping[str, Node] = got.get("terms", {})
-        for name, node in nodes.items():
-            line = got["terms"].lines[name]
-            if name in model.terms:
-                term = read_term(model.terms[name], node, cite, period, self.complaints)
-                if not isinstance(term, Broken):
-                    terms[name] = self._constant(term, period)
-            elif name in agreed:
-                rows = read_rows(agreed[name], node, cite, self.complaints)
-                if not isinstance(rows, Broken):
-                    tables[name] = rows
-            else:
-                self.complaints.add(
-                    line, f"unknown term '{name}' of {model.name}", suggest(name, [*model.terms, *agreed])
-                )
-        for name in [*model.terms, *agreed]:
-            if name not in nodes and "terms" not in got.broken:
-                self.complaints.add(
-                    got.line, f"{model.name} needs the term '{name}'", _what_to_add(model, name)
-                )
+        terms, tables = read_terms(model, nodes, cite, period, self.complaints)
+        if "terms" not in got.broken:
+            for name, repair in missing_terms(model, nodes):
+                self.complaints.add(got.line, f"{model.name} needs the term '{name}'", repair)
+        for name, term in terms.items():
+            self._check_dates(term, model.terms[name].by is not None, period)
         return terms, tables
 
-    def _constant(self, term: Term, period: Period) -> Term:
-        if term.changes_within(period):
+    def _check_dates(self, term: Term, by_month: bool, period: Period) -> None:
+        """A term may change with a month where the model reads it by month, and else not at all."""
+        if not by_month and term.changes_within(period):
+            repair = "The model reads one value for the whole period; state one."
+            self.complaints.add(term.line, f"'{term.name}' changes within the period", repair)
+        elif by_month and term.changes_within_a_month(period):
             self.complaints.add(
-                term.line,
-                f"'{term.name}' changes within the period",
-                "The model reads one value for the whole period.",
+                term.line, f"'{term.name}' changes within a month", "Change it on the first of a month."
             )
-        return term
 
     def _lines(self, model: Model, got: Fields) -> tuple[Line, ...]:
         """Return the model's lines, with those this agreement replaces or adds marked as amended."""
@@ -323,50 +335,86 @@ class _Reader:
         """Return where each fact comes from; a fact that is not bound comes under its own name."""
         bound: Mapping[str, str] = got.get("facts", {})
         for name in bound:
-            if name not in model.facts and name not in model.tables:
+            if name not in model.facts and name not in model.fact_tables:
                 self.complaints.add(
                     got["facts"].lines[name],
                     f"{model.name} reads no fact '{name}'",
                     suggest(name, model.facts),
                 )
-        return {name: bound.get(name, name) for name in model.facts}
-
-    def _check_terms(self, stream: Stream) -> None:
-        """Hold the terms against those of the model's checks that need nothing but terms."""
-        for check in stream.model.checks:
-            if not check.names() <= set(stream.terms) or not check.tables() <= set(stream.tables):
-                continue
-            program = Program([Line("holds", (Case(None, check.that),))], EXACT_BACKEND)
-            try:
-                holds = program.run(stream.values(), stream.term_tables()).values["holds"]
-            except LineFault:
-                continue  # a term that is `none` cannot be held against a limit
-            if not holds:
-                numbers = ", ".join(
-                    f"{name} is {show(stream.terms[name].value)}" for name in sorted(check.names())
-                )
-                self.complaints.add(
-                    _line_of(stream, check.names(), check.tables()),
-                    f"{check.say}" + (f" ({numbers})" if numbers else ""),
-                    f"It must hold that {in_words(check.that)}.",
-                )
+        return {name: bound.get(name, name) for name in (*model.facts, *model.fact_tables)}
 
     def _check_bindings(self, contract: Contract) -> None:
         """Every fact a stream needs is given, measured or made by someone."""
         known = set(contract.given) | set(contract.portfolio.facts if contract.portfolio else ())
-        known |= _results(contract.makers)
+        known |= _results(contract.makers) | {COUNTED_AS_COST}
         for arrangement in (None, *contract.arrangements):
             streams = contract.makers if arrangement is None else arrangement.streams
             here = known | _results(streams)
             for stream in streams:
-                for fact in stream.model.facts.values():
-                    source = stream.bindings[fact.name]
-                    if source not in here and not (fact.optional and source == fact.name):
+                optional = {fact.name for fact in stream.model.facts.values() if fact.optional}
+                for name, source in stream.bindings.items():
+                    if source not in here and not (name in optional and source == name):
                         self.complaints.add(
                             stream.line,
                             f"nobody provides the fact '{source}' that {stream.model.name} needs",
                             suggest(source, here),
                         )
+
+
+def read_terms(
+    model: Model, nodes: Mapping[str, Node], cite: str, period: Period, complaints: Complaints
+) -> tuple[dict[str, Term], dict[str, Rows]]:
+    """Read the values agreed for a model's terms and tables; complain of those it does not know."""
+    agreed = agreed_tables(model)
+    terms: dict[str, Term] = {}
+    tables: dict[str, Rows] = {}
+    for name, node in nodes.items():
+        if name in model.terms:
+            term = read_term(model.terms[name], node, cite, period, complaints)
+            if not isinstance(term, Broken):
+                terms[name] = term
+        elif name in agreed:
+            rows = read_rows(agreed[name], node, cite, complaints)
+            if not isinstance(rows, Broken):
+                tables[name] = rows
+        else:
+            what = f"unknown term '{name}' of {model.name}"
+            complaints.add(node.line, what, suggest(name, [*model.terms, *agreed]))
+    return terms, tables
+
+
+def missing_terms(model: Model, stated: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each term that a model needs and that is not stated, with what to add."""
+    known = set(stated)
+    for name in (*model.terms, *agreed_tables(model)):
+        if name not in known:
+            yield name, _what_to_add(model, name)
+
+
+def check_terms(stream: Stream, complaints: Complaints) -> None:
+    """Hold the terms against those of the model's checks that need nothing but terms."""
+    for check in stream.model.checks:
+        if not check.names() <= set(stream.terms) or not check.tables() <= set(stream.tables):
+            continue
+        program = Program([Line("holds", (Case(None, check.that),))], EXACT_BACKEND)
+        try:
+            holds = program.run(stream.values(), stream.term_tables()).values["holds"]
+        except LineFault:
+            continue  # a term that is `none` cannot be held against a limit
+        if not holds:
+            numbers = ", ".join(
+                f"{name} is {show(stream.terms[name].value)}" for name in sorted(check.names())
+            )
+            complaints.add(
+                _line_of(stream, check.names(), check.tables()),
+                check.say + (f" ({numbers})" if numbers else ""),
+                f"It must hold that {in_words(check.that)}.",
+            )
+
+
+def agreed_tables(model: Model) -> dict[str, ModelTable]:
+    """Return the tables whose rows a contract states."""
+    return {name: table for name, table in model.tables.items() if table.source == "terms"}
 
 
 def _results(streams: Sequence[Stream]) -> set[str]:
@@ -375,7 +423,7 @@ def _results(streams: Sequence[Stream]) -> set[str]:
 
 def _stated(model: Model) -> int:
     """Return how many terms and tables a contract states for a model."""
-    return len(model.terms) + sum(table.source == "terms" for table in model.tables.values())
+    return len(model.terms) + len(agreed_tables(model))
 
 
 def _what_to_add(model: Model, name: str) -> str:

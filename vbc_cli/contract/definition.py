@@ -54,6 +54,7 @@ MODEL_TERM = Record(
         "doc": Field(TEXT, "what the term means"),
         "may_be": Field(words("none"), "'none' where a contract may agree that there is no such term"),
         "one_of": Field(ListOf(TEXT), "the codes a contract may choose from"),
+        "by": Field(TEXT, "the table of months in which the term, which may change by month, is a column"),
     },
     "a term that a contract must state",
     short=("unit", UNIT),

@@ -112,7 +112,12 @@ def _not_yaml(file: str, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     line = None if mark is None else mark.line + 1
     what = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    return Problem(file, line, f"is not YAML: {what}", "Check the indentation and the quotes; inside { } a formula with a comma or [ ] needs quotes.")
+    return Problem(
+        file,
+        line,
+        f"is not YAML: {what}",
+        "Check the indentation and the quotes; inside { } a formula with a comma or [ ] needs quotes.",
+    )
 
 
 def _line(event: yaml.Event) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from vbc_cli.contract.definition import MODEL
 from vbc_cli.contract.document import Document, read_document
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
+from vbc_cli.formula import units
 from vbc_cli.formula.check import check_flag, suggest, unit_of_line
 from vbc_cli.formula.parse import FormulaFault
 from vbc_cli.formula.program import Case, CircularLines, Declarations, Line, TableShape, sort_lines, uses
@@ -31,6 +32,7 @@ class ModelTerm:
     doc: str
     may_be_none: bool
     one_of: tuple[str, ...]
+    by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,19 @@ class Model:
 
     def declarations(self) -> Declarations:
         """Return the names that a line of this model may use, without the lines."""
-        names = {name: term.unit for name, term in self.terms.items()}
+        names = {name: term.unit for name, term in self.terms.items() if term.by is None}
         names |= {name: fact.unit for name, fact in self.facts.items()}
-        return Declarations(names, {name: table.shape for name, table in self.tables.items()})
+        tables = {name: table.shape for name, table in self.tables.items()}
+        for name, term in self.terms.items():
+            if term.by is not None:
+                shape = tables[term.by]
+                tables[term.by] = replace(shape, columns={**shape.columns, name: term.unit})
+        return Declarations(names, tables)
+
+    @property
+    def fact_tables(self) -> tuple[str, ...]:
+        """The tables whose rows are measured."""
+        return tuple(name for name, table in self.tables.items() if table.source == "facts")
 
 
 def model_files() -> list[Path]:
@@ -135,7 +147,12 @@ def read_model(path: Path, shown: str, shelf: Shelf) -> Model:
 def _build(fields: Fields, document: Document, complaints: Complaints) -> Model | Broken:
     terms = {
         name: ModelTerm(
-            name, got.get("unit", ""), got.get("doc", ""), "may_be" in got, tuple(got.get("one_of", ()))
+            name,
+            got.get("unit", ""),
+            got.get("doc", ""),
+            "may_be" in got,
+            got.get("one_of", ()),
+            got.get("by"),
         )
         for name, got in fields.get("terms", {}).items()
     }
@@ -146,6 +163,7 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
     tables = {name: _table(name, got, complaints) for name, got in fields.get("tables", {}).items()}
     lines = build_lines(fields.get("lines", {}), document.file, complaints)
     _refuse_doubled_names(fields, complaints)
+    _check_months(fields, terms, tables, complaints)
     if complaints.problems:
         return BROKEN
     model = Model(
@@ -249,6 +267,23 @@ def _refuse_doubled_names(fields: Fields, complaints: Complaints) -> None:
                     "Rename one of them.",
                 )
             seen[name] = part
+
+
+def _check_months(
+    fields: Fields, terms: Mapping[str, ModelTerm], tables: Mapping[str, ModelTable], complaints: Complaints
+) -> None:
+    """A term by month is a column of a measured table whose key is one date: the first of the month."""
+    for name, term in terms.items():
+        if term.by is None:
+            continue
+        table = tables.get(term.by)
+        shape = None if table is None or table.source != "facts" else table.shape
+        if shape is None or [shape.columns.get(column) for column in shape.key] != [units.DATE]:
+            line = fields["terms"].lines[name]
+            repair = (
+                f"Declare the table {term.by}: {{from: facts, key: month, columns: {{month: date, ...}}}}."
+            )
+            complaints.add(line, f"'{name}' is by: {term.by}, which is no table of months", repair)
 
 
 def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Broken:

@@ -56,8 +56,18 @@ class Term:
 
     def changes_within(self, period: Period) -> bool:
         """Say whether the value differs between two days of the period."""
-        inside = {part.value for part in self.dated if part.start <= period.end and part.end >= period.start}
-        return len(inside) > 1
+        return len({part.value for part in self._inside(period)}) > 1
+
+    def changes_within_a_month(self, period: Period) -> bool:
+        """Say whether the value changes on a day of the period that is not the first of a month."""
+        return any(part.start.day != 1 for part in self._inside(period) if part.start > period.start)
+
+    def _inside(self, period: Period) -> list[Dated]:
+        return [part for part in self.dated if part.start <= period.end and part.end >= period.start]
+
+    def on(self, day: datetime.date) -> Value:
+        """Return the value in force on a day."""
+        return next((part.value for part in self.dated if part.start <= day <= part.end), self.value)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Sheet:
     """A file's rows by key, in file order."""
 
     file: str
+    titles: Sequence[str]
     header: Sequence[str]
     rows: dict[str, Row]
     source: Input
@@ -70,7 +71,14 @@ def read_sheet(file: FileOfRows, path: Path, shown: str, problems: list[Problem]
             rows[row[key].strip()] = Row(line, row)
     if not rows and not problems:
         problems.append(Problem(shown, header_line, "has a header and no rows", "Give the whole file."))
-    return Sheet(shown, header, rows, Input(shown, hashlib.sha256(data).hexdigest(), len(rows)), header_line)
+    return Sheet(
+        shown,
+        [cell.strip() for cell in cells],
+        header,
+        rows,
+        Input(shown, hashlib.sha256(data).hexdigest(), len(rows)),
+        header_line,
+    )
 
 
 def _bytes(path: Path, shown: str) -> bytes:

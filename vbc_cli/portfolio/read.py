@@ -80,6 +80,34 @@ def read_portfolio(portfolio: Portfolio, overrides: Sequence[Path] = ()) -> Port
     return PortfolioData(portfolio, tuple(sheets), tuple(rows))
 
 
+def read_column(data: PortfolioData, reading: Reading) -> dict[str, Value]:
+    """Read one more column of a portfolio that was read, by key; raise `InputRefused` with all faults."""
+    problems: list[Problem] = []
+    places = _find(reading, data.portfolio, data.sheets, problems)
+    values = {}
+    if not problems:
+        for row in data.rows:
+            values[row.key] = _cell(data.portfolio, reading, places, row.rows, data.sheets, row.key, problems)
+    if problems:
+        raise InputRefused(problems)
+    return values
+
+
+def where_read(data: PortfolioData, key: str, fact: str) -> str:
+    """Return the file, line, column and text that a fact of a row was read from."""
+    reading = data.portfolio.facts.get(fact)
+    if reading is None or reading.unpublished:
+        return ""
+    row = next(row for row in data.rows if row.key == key)
+    found = []
+    for at, column in _find(reading, data.portfolio, data.sheets, []).values():
+        cells = row.rows[at]
+        if cells is not None and (not reading.one_of or cells.cells[column].strip() in SET):
+            sheet = data.sheets[at]
+            found.append(f"{sheet.file}:{cells.line} {sheet.titles[column]} '{cells.cells[column].strip()}'")
+    return ", ".join(found)
+
+
 def _paths(portfolio: Portfolio, overrides: Sequence[Path]) -> list[tuple[Path, str]]:
     names = ", ".join(file.name for file in portfolio.files)
     if overrides and len(overrides) != len(portfolio.files):
@@ -98,6 +126,9 @@ def _paths(portfolio: Portfolio, overrides: Sequence[Path]) -> list[tuple[Path, 
             )
     return [(file.path, file.shown) for file in portfolio.files if file.path is not None]
 
+
+SET = ("1", "1.0")
+"""How a flag column says that its code is the one."""
 
 Place = tuple[int, int]
 """Which file, which column."""
@@ -198,7 +229,7 @@ def _flagged(
     codes = []
     for code, (at, column) in places.items():
         row = joined[at]
-        if row is not None and row.cells[column].strip() in ("1", "1.0"):
+        if row is not None and row.cells[column].strip() in SET:
             codes.append(code)
     if len(codes) == 1:
         return codes[0]

@@ -1,0 +1,117 @@
+"""The commands as functions: read, settle, compare with what was published.
+
+Every command of the terminal is a thin shell over one of these, for notebooks and scripts:
+`import vbc_cli as vbc; vbc.settle("contract.yaml").to_frame()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vbc_cli.contract.contract import Contract, Stream, read_contract
+from vbc_cli.contract.model import Shelf
+from vbc_cli.formula.check import suggest
+from vbc_cli.portfolio.files import Input
+from vbc_cli.portfolio.read import PortfolioData, read_portfolio
+from vbc_cli.problems import refuse
+from vbc_cli.settle import SettledArrangement, SettledRow, settle_rows
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """A settled contract: its arrangements, and every file that was read."""
+
+    contract: Contract
+    arrangements: tuple[SettledArrangement, ...]
+    inputs: tuple[Input, ...]
+    data: PortfolioData | None = None
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """Every stream with the models that make facts first, as they are settled."""
+        return tuple(sheet.stream for _, sheet in self._first_sheets())
+
+    def _first_sheets(self) -> Iterator[tuple[str, Any]]:
+        for settled in self.arrangements:
+            if settled.rows:
+                yield from settled.rows[0].sheets.items()
+
+    def values(self, row: SettledRow) -> dict[str, Any]:
+        """Return each line of a row by name: plain where there is one stream, else `stream.line`."""
+        if len(row.sheets) == 1:
+            (sheet,) = row.sheets.values()
+            return dict(sheet.run.values)
+        return {
+            f"{name}.{line}": value
+            for name, sheet in row.sheets.items()
+            for line, value in sheet.run.values.items()
+        }
+
+    def chosen(self, key: str | None, arrangement: str | None) -> list[tuple[str, SettledRow]]:
+        """Return the settlements asked for, each with its arrangement's name; refuse unknown ones."""
+        file = self.contract.file
+        names = [each.arrangement.name for each in self.arrangements]
+        if arrangement is not None and arrangement not in names:
+            raise refuse(file, None, f"no arrangement '{arrangement}'", suggest(arrangement, names))
+        if self.contract.portfolio is not None and key is None:
+            raise refuse(file, None, "settles a portfolio", "Say which row: --key KEY.")
+        found = [
+            (each.arrangement.name, row)
+            for each in self.arrangements
+            if arrangement in (None, each.arrangement.name)
+            for row in each.rows
+            if key is None or row.key == key
+        ]
+        if not found:
+            keys = [row.key for row in self.arrangements[0].rows]
+            raise refuse(file, None, f"no row '{key}'", suggest(key or "", keys))
+        return found
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return a data frame with one row a settlement and one column a line, as exact Decimals."""
+        import pandas
+
+        records = [
+            {"arrangement": settled.arrangement.name, "key": row.key, **self.values(row)}
+            for settled in self.arrangements
+            for row in settled.rows
+        ]
+        return pandas.DataFrame.from_records(records)
+
+
+def settle(
+    contract: str | Path, *, portfolio: Sequence[str | Path] | str | Path = (), shelf: Shelf | None = None
+) -> Settlement:
+    """Read a contract and its files, and settle it; raise `InputRefused` with every problem.
+
+    `portfolio` names the files to read in place of those the contract names, in order.
+    """
+    shelf = {} if shelf is None else shelf
+    read = read_contract(Path(contract), shelf)
+    overrides = [portfolio] if isinstance(portfolio, str | Path) else list(portfolio)
+    return settle_contract(read, [Path(path) for path in overrides])
+
+
+def settle_contract(contract: Contract, overrides: Sequence[Path] = ()) -> Settlement:
+    """Settle a contract that was read."""
+    data, rows = None, [SettledRow("", contract.title, contract.file, None, {}, {})]
+    if contract.portfolio is not None:
+        data = read_portfolio(contract.portfolio, overrides)
+        rows = [SettledRow(row.key, row.title, row.file, row.line, row.facts, {}) for row in data.rows]
+    arrangements = tuple(settle_rows(contract, each, rows) for each in contract.arrangements)
+    return Settlement(contract, arrangements, _inputs(contract, data), data)
+
+
+def _inputs(contract: Contract, data: PortfolioData | None) -> tuple[Input, ...]:
+    """Return every file that was read: the contract, its models, its data."""
+    files = {contract.file: Input(contract.file, contract.sha256, 0)}
+    streams = [*contract.makers, *(stream for each in contract.arrangements for stream in each.streams)]
+    for stream in streams:
+        files[stream.model.file] = Input(stream.model.file, stream.model.sha256, 0)
+    return (*files.values(), *(data.inputs if data else ()))

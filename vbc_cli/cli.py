@@ -1,0 +1,350 @@
+"""The commands of the terminal: parse the arguments, call, print.
+
+Results go to standard output and everything else to standard error. Exit codes: 0 done, 1 input
+refused or an expectation missed, 2 wrong usage. Whatever is heavy is imported by the command that
+needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from vbc_cli.problems import InputRefused, Problem
+
+if TYPE_CHECKING:
+    from vbc_cli.api import Settlement
+    from vbc_cli.contract.model import Shelf
+    from vbc_cli.expect import Comparison
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Contracts = Annotated[list[Path], typer.Argument(help="Contract files (YAML).", show_default=False)]
+OneContract = Annotated[Path, typer.Argument(help="A contract file (YAML).", show_default=False)]
+Portfolio = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--portfolio",
+        metavar="FILE",
+        help="Read this file in place of the one the contract names; once for each file.",
+    ),
+]
+
+
+class Format(StrEnum):
+    """How results are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+@app.callback(invoke_without_command=True)
+def vbc(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Settle value-based care contracts: who owes whom, line by line, to the cent.
+
+    \b
+    Examples:
+      vbc settle contracts/medicare/mssp/2024.yaml --portfolio results.csv
+      vbc explain contracts/medicare/mssp/2024.yaml --portfolio results.csv --key A1001
+      vbc check contracts/*/*/*.yaml
+    """
+    if version:
+        from vbc_cli.version import VERSION
+
+        typer.echo(f"vbc {VERSION}")
+
+
+@app.command()
+def settle(
+    contracts: Contracts,
+    portfolio: Portfolio = None,
+    format_: Annotated[Format, typer.Option("--format", help="How to print the settlement.")] = Format.TABLE,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."),
+    ] = None,
+    top: Annotated[
+        int | None, typer.Option("--top", min=1, help="Show only the largest rows of the table.")
+    ] = None,
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--expect", metavar="LINE=COLUMN", help="Compare a line of every row with a published column."
+        ),
+    ] = None,
+    within: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--within",
+            metavar="AMOUNT",
+            help="How far a compared value may be off: once for all, or once for each --expect.",
+        ),
+    ] = None,
+) -> None:
+    """Settle each contract, or every row of its portfolio.
+
+    \b
+    Examples:
+      vbc settle contracts/medicare/mssp/2024.yaml --portfolio results.csv --top 20
+      vbc settle contract.yaml --format json --output settlement.json
+      vbc settle contracts/medicare/mssp/2024.yaml --portfolio results.csv \\
+          --expect earned_savings_or_losses=EarnSaveLoss --within 1
+    """
+    from vbc_cli import api
+    from vbc_cli.expect import compare, parse_expectations
+
+    shelf: Shelf = {}
+    wanted = parse_expectations(expect or [], within or [])
+    settled: list[Settlement] = []
+    comparisons: dict[str, tuple[Comparison, ...]] = {}
+    problems: list[Problem] = []
+    for path in contracts:
+        try:
+            settlement = api.settle(path, portfolio=portfolio or (), shelf=shelf)
+            if wanted:
+                comparisons[settlement.contract.file] = compare(settlement, wanted)
+            settled.append(settlement)
+        except InputRefused as refusal:
+            problems.extend(refusal.problems)
+    if problems:
+        raise InputRefused(problems)
+    write(_rendered(settled, comparisons, format_, top, to_terminal=output is None), output)
+    missed = any(each.outside for found in comparisons.values() for each in found)
+    if missed:
+        raise typer.Exit(1)
+
+
+def _rendered(
+    settled: list[Settlement],
+    comparisons: dict[str, tuple[Comparison, ...]],
+    format_: Format,
+    top: int | None,
+    *,
+    to_terminal: bool,
+) -> str:
+    """Return settlements in the wanted format; CSV has no place for comparisons, so they go to stderr."""
+    from vbc_cli.report.portfolio import comparison_lines
+
+    if format_ is Format.JSON:
+        from vbc_cli.report.exports import to_json
+
+        return to_json(settled, comparisons)
+    found = [line for each in settled for line in comparison_lines(comparisons.get(each.contract.file, ()))]
+    if format_ is Format.CSV:
+        from vbc_cli.report.exports import to_csv
+
+        for line in found:
+            typer.echo(line, err=True)
+        return to_csv(settled)
+    lines: list[str] = []
+    for settlement in settled:
+        lines.extend([""] if lines else [])
+        lines.extend(_table(settlement, top, terminal_width() if to_terminal else None))
+    return "\n".join([*lines, *([""] if found else []), *found]) + "\n"
+
+
+def _table(settlement: Settlement, top: int | None, width: int | None) -> Iterable[str]:
+    if settlement.contract.portfolio is not None:
+        from vbc_cli.report.portfolio import portfolio_lines
+
+        return portfolio_lines(settlement, width, top)
+    from vbc_cli.report.arrangements import arrangement_lines
+
+    return arrangement_lines(settlement, width)
+
+
+@app.command()
+def explain(
+    contract: OneContract,
+    portfolio: Portfolio = None,
+    key: Annotated[str | None, typer.Option("--key", help="The row of the portfolio.")] = None,
+    arrangement: Annotated[
+        str | None, typer.Option("--arrangement", help="One arrangement of the contract.")
+    ] = None,
+    line: Annotated[str | None, typer.Option("--line", help="One line, and what it rests on.")] = None,
+    terms: Annotated[bool, typer.Option("--terms", help="The contract and its models as one page.")] = False,
+    format_: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
+) -> None:
+    """Explain a settlement: every line's formula, numbers, reasons and source.
+
+    \b
+    Examples:
+      vbc explain contracts/medicare/mssp/2024.yaml --terms
+      vbc explain contracts/medicare/mssp/2024.yaml --portfolio results.csv --key A1001
+      vbc explain contract.yaml --line shared_savings
+    """
+    from vbc_cli import api
+    from vbc_cli.contract.contract import read_contract
+    from vbc_cli.report.explain import explanation_lines, terms_lines
+
+    width = terminal_width() or 100
+    if terms:
+        write("\n".join(terms_lines(read_contract(contract, {}), width)) + "\n", None)
+        return
+    settlement = api.settle(contract, portfolio=portfolio or ())
+    if format_ is Format.JSON:
+        from vbc_cli.report.exports import explanation_json
+
+        write(explanation_json(settlement.chosen(key, arrangement)), None)
+        return
+    lines: list[str] = []
+    for name, row in settlement.chosen(key, arrangement):
+        lines.extend([""] if lines else [])
+        lines.extend(explanation_lines(settlement, name, row, line, width))
+    write("\n".join(lines) + "\n", None)
+
+
+@app.command()
+def check(
+    contracts: Contracts,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Also demand a citation for every term and a verified source.")
+    ] = False,
+) -> None:
+    """Find everything that is wrong with contracts and models, without settling.
+
+    \b
+    Examples:
+      vbc check contracts/medicare/mssp/2024.yaml
+      vbc check --strict contracts/*/*/*.yaml
+    """
+    from vbc_cli.contract.strict import check_file
+
+    shelf: Shelf = {}
+    problems: list[Problem] = []
+    lines: list[str] = []
+    for path in contracts:
+        try:
+            lines.append(check_file(path, strict, shelf))
+        except InputRefused as refusal:
+            problems.extend(refusal.problems)
+    write("".join(f"{line}\n" for line in lines), None)
+    if problems:
+        raise InputRefused(problems)
+
+
+@app.command()
+def models(
+    model: Annotated[
+        str | None, typer.Argument(help="A model's name, or a model file.", show_default=False)
+    ] = None,
+) -> None:
+    """List the payment models, or show one model's terms, facts and lines.
+
+    \b
+    Examples:
+      vbc models
+      vbc models contracts/medicare/models/mssp.yaml
+    """
+    from vbc_cli.report.models import model_lines, overview_lines
+
+    width = terminal_width() or 160
+    write("\n".join(overview_lines(width) if model is None else model_lines(model, width)) + "\n", None)
+
+
+@app.command("test")
+def run_examples(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files of worked examples, or contracts with examples.", show_default=False),
+    ] = None,
+) -> None:
+    """Run worked examples and print what differs, line by line.
+
+    \b
+    Examples:
+      vbc test
+      vbc test tests/models/mssp.yaml
+    """
+    from vbc_cli.examples import default_files, run_file
+
+    failed = False
+    lines: list[str] = []
+    for path in paths or default_files(Path()):
+        result = run_file(path)
+        failed = failed or bool(result.differences)
+        lines.extend(result.lines())
+    write("".join(f"{line}\n" for line in lines), None)
+    if failed:
+        raise typer.Exit(1)
+
+
+class Schema(StrEnum):
+    """What a JSON Schema is wanted of."""
+
+    CONTRACT = "contract"
+    MODEL = "model"
+    EXAMPLES = "examples"
+    OUTPUT = "output"
+
+
+@app.command()
+def schema(
+    of: Annotated[
+        Schema, typer.Argument(help="Contract, model or examples file, or the JSON output.")
+    ] = Schema.CONTRACT,
+) -> None:
+    """Print the JSON Schema of contracts, models, examples or the JSON output.
+
+    \b
+    Examples:
+      vbc schema > contract.schema.json
+      vbc schema output
+    """
+    import json
+
+    from vbc_cli.contract.schema import json_schema
+
+    write(json.dumps(json_schema(of.value), indent=2) + "\n", None)
+
+
+def terminal_width() -> int | None:
+    """Return the width of the terminal, None for a pipe or a file."""
+    if not sys.stdout.isatty():
+        return None
+    return os.get_terminal_size(sys.stdout.fileno()).columns
+
+
+def write(text: str, output: Path | None) -> None:
+    """Write to standard output, or to a file that appears whole or not at all."""
+    if output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    from vbc_cli.report.files import write_whole
+
+    write_whole(output, text)
+
+
+def _stop(text: str, code: int) -> NoReturn:
+    typer.echo(text, err=True)
+    sys.exit(code)
+
+
+def main() -> None:
+    """Run the command line; print problems, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+    try:
+        app()
+    except InputRefused as refusal:
+        _stop("\n".join(f"Error: {problem}" for problem in refusal.problems), 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,91 @@
+"""JSON Schema of contract, model and example files, and of the JSON output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vbc_cli.contract.definition import CONTRACT, EXAMPLES, MODEL
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT = {"type": "string"}
+_NUMBER = {"type": ["string", "null"], "description": "an exact decimal as text; null where there is none"}
+_VALUE = {
+    "type": ["string", "boolean", "null"],
+    "description": "an exact decimal, code or date as text; null: does not apply",
+}
+
+
+def json_schema(of: str) -> dict[str, Any]:
+    """Return the schema of a contract, a model, examples or the output."""
+    made = {
+        "contract": CONTRACT.schema,
+        "model": MODEL.schema,
+        "examples": EXAMPLES.schema,
+        "output": _output,
+    }[of]()
+    return {"$schema": _DRAFT, "title": f"vbc {of}", **made}
+
+
+def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _output() -> dict[str, Any]:
+    line = _object(
+        {
+            "name": _TEXT,
+            "value": _VALUE,
+            "unit": _TEXT,
+            "formula": _TEXT,
+            "numbers": _TEXT,
+            "decided_by": _TEXT,
+            "cite": _TEXT,
+            "source": _TEXT,
+            "doc": _TEXT,
+            "amended": {"type": "boolean"},
+            "rows": _list(_object({"key": _TEXT, "value": _VALUE})),
+        }
+    )
+    results = {"type": "object", "additionalProperties": _VALUE}
+    stream = _object({"stream": _TEXT, "model": _TEXT, "results": results, "lines": _list(line)})
+    difference = _object(
+        {
+            "key": _TEXT,
+            "settled": _NUMBER,
+            "published": _NUMBER,
+            "low": _NUMBER,
+            "high": _NUMBER,
+            "outside": {"type": "boolean"},
+        }
+    )
+    count = {"type": "integer", "minimum": 0}
+    expectation = _object(
+        {
+            "line": _TEXT,
+            "column": _TEXT,
+            "within": _NUMBER,
+            "agree": count,
+            "without_published_value": count,
+            "outside": count,
+            "differences": _list(difference),
+        }
+    )
+    contract = _object(
+        {
+            "contract": _TEXT,
+            "title": _TEXT,
+            "file": _TEXT,
+            "period": _object({"start": _TEXT, "end": _TEXT}),
+            "inputs": _list(_object({"file": _TEXT, "sha256": _TEXT, "rows": count})),
+            "rows": _list(_object({"key": _TEXT, "name": _TEXT, "lines": results})),
+            "arrangements": _list(_object({"arrangement": _TEXT, "streams": _list(stream)})),
+            "expectations": _list(expectation),
+        },
+        optional=("rows", "arrangements", "expectations"),
+    )
+    return _object({"version": _TEXT, "contracts": _list(contract)})

@@ -1,0 +1,55 @@
+"""`vbc check`: a contract or model read whole, and held to a stricter standard where asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vbc_cli.contract.contract import Contract, build_contract
+from vbc_cli.contract.document import Map, read_document
+from vbc_cli.contract.model import Shelf, read_model
+from vbc_cli.problems import InputRefused, Problem
+
+
+def check_file(path: Path, strict: bool, shelf: Shelf) -> str:
+    """Check one file and return a line that says what it is; raise `InputRefused` with every problem."""
+    document = read_document(path)
+    if isinstance(document.root, Map) and "contract" not in document.root.entries:
+        model = read_model(path, str(path), shelf)
+        return f"{path}: model {model.name}: {len(model.terms)} terms, {len(model.facts)} facts, {len(model.lines)} lines"
+    contract = build_contract(document, shelf)
+    if strict:
+        problems = _strict_problems(contract)
+        if problems:
+            raise InputRefused(problems)
+    streams = [stream for each in contract.arrangements for stream in each.streams]
+    terms = sum(len(stream.terms) + len(stream.tables) for stream in (*contract.makers, *streams))
+    verified = f", {contract.verification.replace('_', ' ')}" if contract.verification else ""
+    return f"{path}: contract {contract.name}: {len(contract.arrangements)} arrangements, {terms} terms{verified}"
+
+
+def _strict_problems(contract: Contract) -> list[Problem]:
+    """Every term has a citation of its own or around it, and the contract says how it was verified."""
+    problems = []
+    if contract.verification in ("", "unverified"):
+        state = "is unverified" if contract.verification else "does not say how its terms were verified"
+        problems.append(
+            Problem(
+                contract.file,
+                1,
+                f"the contract {state}",
+                "Say verification: text_read, reproduced or secondary.",
+            )
+        )
+    streams = [stream for each in contract.arrangements for stream in each.streams]
+    for stream in (*contract.makers, *streams):
+        for term in (*stream.terms.values(), *stream.tables.values()):
+            if not term.cite:
+                problems.append(
+                    Problem(
+                        contract.file,
+                        term.line,
+                        f"'{term.name}' has no citation",
+                        "Add cite: to it, or to its stream.",
+                    )
+                )
+    return problems

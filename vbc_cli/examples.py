@@ -1,0 +1,240 @@
+"""Worked examples: a model settled over a few facts, and every expected line compared.
+
+The expected values come from a source that the example names, never from running the model.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from vbc_cli.contract.contract import Stream, check_terms, missing_terms, read_contract, read_terms
+from vbc_cli.contract.definition import EXAMPLES
+from vbc_cli.contract.document import Document, List, Map, Node, Text, read_document
+from vbc_cli.contract.model import Model, Shelf, find_model, read_model
+from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
+from vbc_cli.contract.terms import Period, read_row
+from vbc_cli.formula.check import suggest
+from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Table
+from vbc_cli.formula.numbers import EXACT, ZERO, NotANumber, read_number
+from vbc_cli.problems import InputRefused, refuse
+from vbc_cli.report.numbers import worksheet_number
+from vbc_cli.settle import PreparedStream, Worksheet, explain_fault
+
+_ALWAYS = Period(datetime.date.min, datetime.date.max)
+NOT_APPLICABLE = "-"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A line of an example that is not what was expected."""
+
+    line_number: int
+    example: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of one file of examples."""
+
+    file: str
+    examples: int
+    values: int
+    differences: tuple[Difference, ...]
+
+    def lines(self) -> Iterator[str]:
+        for each in self.differences:
+            yield f"{self.file}:{each.line_number}: {each.example}: {each.what}"
+        state = f"{len(self.differences)} differ" if self.differences else "all as expected"
+        yield f"{self.file}: {self.examples} examples, {self.values} values, {state}"
+
+
+@dataclass(frozen=True)
+class SettledExample:
+    """An example and its settled worksheet."""
+
+    fields: Fields
+    sheet: Worksheet
+
+
+def default_files(folder: Path) -> list[Path]:
+    """Return the files of worked examples under a project folder."""
+    found = sorted((folder / "tests" / "models").glob("*.yaml"))
+    if not found:
+        raise refuse("tests/models", None, "no worked examples here", "Name the files: vbc test FILE...")
+    return found
+
+
+def run_file(path: Path) -> Result:
+    """Settle every example of a file and compare; raise `InputRefused` where the file cannot be read."""
+    examples = settle_examples(path)
+    differences = tuple(each for example in examples for each in _differences(example))
+    values = sum(len(example.fields["expect"]) for example in examples)
+    return Result(str(path), len(examples), values, differences)
+
+
+def settle_examples(path: Path) -> list[SettledExample]:
+    """Settle every example of a file of examples, or of a contract with `examples:`."""
+    document = read_document(path)
+    complaints = Complaints(document.file, list(document.problems))
+    fields = EXAMPLES.read(_as_examples(document), "a file of examples", complaints)
+    if isinstance(fields, Broken) or complaints.problems:
+        raise InputRefused(complaints.problems)
+    base = _base_stream(fields, document, path)
+    reader = _Reader(base, fields, complaints)
+    settled = [reader.settle(example) for example in fields["examples"]]
+    if complaints.problems:
+        raise InputRefused(complaints.problems)
+    return [example for example in settled if example is not None]
+
+
+def _as_examples(document: Document) -> Node:
+    """Return a contract's own examples in the form of a file of examples."""
+    root = document.root
+    if isinstance(root, Map) and {"contract", "examples", "arrangements"} <= set(root.entries):
+        made = Map(root.line, {"examples": root.entries["examples"]}, {"examples": root.lines["examples"]})
+        made.entries["contract"] = Text(root.line, Path(document.file).name)
+        made.lines["contract"] = root.line
+        return made
+    return root
+
+
+def _base_stream(fields: Fields, document: Document, path: Path) -> Stream:
+    """Return the stream that is shown: of a contract, or a model without terms."""
+    shelf: Shelf = {}
+    if "contract" in fields:
+        contract = read_contract(document.folder / fields["contract"], shelf)
+        streams = [*contract.makers, *(stream for each in contract.arrangements for stream in each.streams)]
+        wanted = fields.get("model", streams[-1].model.name)
+        for stream in streams:
+            if stream.model.name == wanted:
+                return stream
+        raise refuse(
+            str(path),
+            fields.lines["model"],
+            f"no stream of model '{wanted}'",
+            "Name a model of the contract.",
+        )
+    if "model" not in fields:
+        raise refuse(str(path), 1, "names no model and no contract", "Start with model: or contract:.")
+    name = fields["model"]
+    file = find_model(name, document.folder)
+    if file is None:
+        raise refuse(
+            str(path), fields.lines["model"], f"unknown model '{name}'", "Name a shipped model, or a path."
+        )
+    model = read_model(file, str(file), shelf)
+    return Stream(
+        model.name,
+        model,
+        model.lines,
+        {},
+        {},
+        {n: n for n in (*model.facts, *model.fact_tables)},
+        "",
+        None,
+        "",
+        "",
+        "",
+        1,
+    )
+
+
+class _Reader:
+    """Reads and settles the examples of one file, writing faults into `complaints`."""
+
+    def __init__(self, base: Stream, common: Fields, complaints: Complaints) -> None:
+        self.base = base
+        self.common = common
+        self.complaints = complaints
+
+    def settle(self, example: Fields) -> SettledExample | None:
+        before = len(self.complaints.problems)
+        stream = self._stream(example)
+        facts, tables = self._facts(stream.model, {**self.common.get("facts", {}), **example["facts"]})
+        known = {line.name for line in stream.lines}
+        for name in example["expect"]:
+            if name not in known:
+                line = example["expect"].lines[name]
+                self.complaints.add(line, f"{stream.model.name} has no line '{name}'", suggest(name, known))
+        if len(self.complaints.problems) > before:
+            return None
+        prepared = PreparedStream(
+            replace(stream, bindings={name: name for name in stream.bindings}), EXACT_BACKEND
+        )
+        try:
+            return SettledExample(example, prepared.settle({**facts, **tables}))
+        except LineFault as fault:
+            what, repair = explain_fault(fault, stream)
+            self.complaints.add(example.line, f"{example['name']}: {what}", repair)
+            return None
+
+    def _stream(self, example: Fields) -> Stream:
+        nodes = {**self.common.get("terms", {}), **example.get("terms", {})}
+        terms, tables = read_terms(self.base.model, nodes, "", _ALWAYS, self.complaints)
+        stream = replace(self.base, terms={**self.base.terms, **terms}, tables={**self.base.tables, **tables})
+        for name, repair in missing_terms(stream.model, [*stream.terms, *stream.tables, *nodes]):
+            self.complaints.add(example.line, f"{stream.model.name} needs the term '{name}'", repair)
+        if set(stream.terms) == set(stream.model.terms):
+            check_terms(stream, self.complaints)
+        return stream
+
+    def _facts(self, model: Model, nodes: Mapping[str, Node]) -> tuple[dict[str, Any], dict[str, Table]]:
+        facts: dict[str, Any] = {}
+        tables: dict[str, Table] = {}
+        for name, node in nodes.items():
+            if name in model.tables and model.tables[name].source == "facts":
+                tables[name] = self._table(model, name, node)
+            elif name not in model.facts:
+                self.complaints.add(
+                    node.line, f"{model.name} reads no fact '{name}'", suggest(name, model.facts)
+                )
+            elif not (isinstance(node, Text) and node.text == "none"):
+                value = of_unit(model.facts[name].unit).read(node, f"'{name}'", self.complaints)
+                facts[name] = None if isinstance(value, Broken) else value
+        return facts, tables
+
+    def _table(self, model: Model, name: str, node: Node) -> Table:
+        declared = model.tables[name]
+        rows = []
+        for item in node.items if isinstance(node, List) else [node]:
+            row = read_row(declared, item, self.complaints)
+            rows.append({} if isinstance(row, Broken) else dict(row))
+        complete = [row for row in rows if row]
+        return Table(declared.shape.key, complete)
+
+
+def _differences(example: SettledExample) -> Iterator[Difference]:
+    expected: Fields = example.fields["expect"]
+    within = example.fields.get("within", ZERO)
+    for name, texts in expected.items():
+        line = next(each for each in example.sheet.stream.lines if each.name == name)
+        if line.table:
+            column = name.partition(".")[2]
+            values = [row[column] for row in example.sheet.run.tables[line.table].rows]
+        else:
+            values = [example.sheet.value(name)]
+        wrong = len(texts) != len(values) or not all(map(_agrees, texts, values, [within] * len(texts)))
+        if wrong:
+            found = ", ".join(worksheet_number(value) for value in values)
+            what = f"{name} is {found}, expected {', '.join(texts)}"
+            yield Difference(expected.lines[name], example.fields["name"], what)
+
+
+def _agrees(text: str, value: Any, within: Decimal) -> bool:
+    """Say whether a value is what the example expects."""
+    if value is None or text == NOT_APPLICABLE:
+        return value is None and text == NOT_APPLICABLE
+    if isinstance(value, bool):
+        return text == ("yes" if value else "no")
+    if isinstance(value, Decimal):
+        try:
+            return EXACT.abs(EXACT.subtract(value, read_number(text))) <= within
+        except NotANumber:
+            return False
+    return text == str(value)

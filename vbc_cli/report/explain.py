@@ -1,0 +1,182 @@
+"""A settlement explained in text: facts with their place, then every line with its reasons."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+
+from vbc_cli.api import Settlement
+from vbc_cli.contract.contract import Contract, Stream
+from vbc_cli.contract.terms import Value, show
+from vbc_cli.formula.check import suggest
+from vbc_cli.formula.program import Line, uses
+from vbc_cli.formula.words import in_words
+from vbc_cli.portfolio.read import where_read
+from vbc_cli.problems import refuse
+from vbc_cli.report.numbers import worksheet_number
+from vbc_cli.report.worksheet import ExplainedLine, explain_stream
+from vbc_cli.settle import SettledRow, Worksheet
+
+INDENT = "    "
+
+
+def explanation_lines(
+    settlement: Settlement, arrangement: str, row: SettledRow, line: str | None, width: int
+) -> Iterator[str]:
+    """Yield the worksheet of one settlement; with `line`, only that line and what it rests on."""
+    contract = settlement.contract
+    title = " · ".join(part for part in (row.key, row.title) if part)
+    yield f"{contract.title} · {arrangement}"
+    if row.key:
+        yield title
+    found = False
+    for name, sheet in row.sheets.items():
+        own = (
+            line if line is None or "." not in line or len(row.sheets) == 1 else line.removeprefix(f"{name}.")
+        )
+        if own is not None and own not in {each.name for each in sheet.stream.lines}:
+            continue
+        found = True
+        wanted = None if own is None else rests_on(sheet.stream, own)
+        yield ""
+        yield f"{name}: {sheet.stream.model.title} ({sheet.stream.model.file})"
+        yield ""
+        yield from _facts(settlement, sheet, row, wanted)
+        for explained in explain_stream(sheet):
+            if wanted is None or explained.name in wanted:
+                yield ""
+                yield from _line(explained, width)
+    if not found:
+        known = [each.name for sheet in row.sheets.values() for each in sheet.stream.lines]
+        raise refuse(contract.file, None, f"no line '{line}'", suggest(line or "", known))
+
+
+def rests_on(stream: Stream, line: str) -> set[str]:
+    """Return a line and everything that it is calculated from."""
+    by_name = {each.name: each for each in stream.lines}
+    found: set[str] = set()
+    waiting = [line]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(uses(by_name[name]) if name in by_name else ())
+    return found
+
+
+def _facts(
+    settlement: Settlement, sheet: Worksheet, row: SettledRow, wanted: set[str] | None
+) -> Iterator[str]:
+    shown = [
+        (
+            fact.name,
+            worksheet_number(value),
+            fact.unit,
+            _source(settlement, sheet.stream.bindings[fact.name], row),
+        )
+        for fact in sheet.stream.model.facts.values()
+        if (value := sheet.inputs[fact.name]) is not None and (wanted is None or fact.name in wanted)
+    ]
+    widths = [max((len(each[place]) for each in shown), default=0) for place in range(3)]
+    for name, number, unit, source in shown:
+        yield f"{name.ljust(widths[0])}  {number.rjust(widths[1])} {unit.ljust(widths[2])}  {source}".rstrip()
+
+
+def _source(settlement: Settlement, name: str, row: SettledRow) -> str:
+    """Return where a fact was read, given or made."""
+    contract = settlement.contract
+    if name in contract.given:
+        given = contract.given[name]
+        return f"{contract.file}:{given.line}" + (f" ({given.source})" if given.source else "")
+    if "." in name:
+        return f"result {name}"
+    return "" if settlement.data is None else where_read(settlement.data, row.key, name)
+
+
+def _line(line: ExplainedLine, width: int) -> Iterator[str]:
+    amended = "  (amended by this agreement)" if line.amended else ""
+    value = f", {line.unit}" if line.rows else f" = {worksheet_number(line.value)} {line.unit}"
+    yield f"{line.name}{value}{amended}"
+    parts = [
+        ("", line.doc),
+        ("= ", line.formula),
+        ("= ", line.numbers),
+        ("because ", line.decided_by),
+        ("cite ", line.cite),
+        ("at ", line.source),
+    ]
+    for label, text in parts:
+        if text:
+            yield from _wrapped(label + text, width)
+    for key, value in line.rows:
+        yield f"{INDENT}{key}: {worksheet_number(value)}"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Fold a text under its line; numbers and names are never broken."""
+    return textwrap.wrap(
+        text,
+        max(width, 40),
+        initial_indent=INDENT,
+        subsequent_indent=INDENT + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def terms_lines(contract: Contract, width: int) -> Iterator[str]:
+    """Yield a contract and its models as one page: what was agreed and how it is calculated."""
+    yield contract.title
+    yield f"{contract.payer} and {contract.provider or 'each provider of the portfolio'}"
+    yield f"{contract.period.start} to {contract.period.end}" + (
+        f" · {contract.cite}" if contract.cite else ""
+    )
+    for stream in contract.makers:
+        yield from _stream_terms(stream, width)
+    for arrangement in contract.arrangements:
+        yield ""
+        yield f"ARRANGEMENT {arrangement.name}" + (f" · {arrangement.cite}" if arrangement.cite else "")
+        for stream in arrangement.streams:
+            yield from _stream_terms(stream, width)
+
+
+def _stream_terms(stream: Stream, width: int) -> Iterator[str]:
+    yield ""
+    yield f"{stream.name}: {stream.model.title}"
+    yield from _wrapped(stream.model.summary, width)
+    yield ""
+    yield "Terms"
+    for term in stream.terms.values():
+        yield f"  {term.name} = {show(term.value)} {stream.model.terms[term.name].unit}"
+        for text in (stream.model.terms[term.name].doc, term.cite and f"cite {term.cite}"):
+            if text:
+                yield from _wrapped(text, width)
+    for rows in stream.tables.values():
+        yield f"  {rows.name}" + (f"  (cite {rows.cite})" if rows.cite else "")
+        yield from _table(rows.rows)
+    yield ""
+    yield "Lines"
+    for line in stream.lines:
+        yield from _line_terms(line, width)
+
+
+def _table(rows: Sequence[Mapping[str, Value]]) -> Iterator[str]:
+    records = [{name: show(value) for name, value in row.items()} for row in rows]
+    widths = {name: max(len(name), *(len(record[name]) for record in records)) for name in records[0]}
+    yield INDENT + "  ".join(name.rjust(width) for name, width in widths.items())
+    for record in records:
+        yield INDENT + "  ".join(record[name].rjust(width) for name, width in widths.items())
+
+
+def _line_terms(line: Line, width: int) -> Iterator[str]:
+    yield f"  {line.name}, {line.unit}" + ("  (amended by this agreement)" if line.amended else "")
+    if line.when is not None:
+        yield from _wrapped(f"applies when {in_words(line.when)}", width)
+    for case in line.cases:
+        condition = "" if case.condition is None else f"if {in_words(case.condition)}: "
+        if case.condition is None and len(line.cases) > 1:
+            condition = "else: "
+        yield from _wrapped(f"{condition}{in_words(case.formula)}", width)
+    for text in (line.doc, line.cite and f"cite {line.cite}"):
+        if text:
+            yield from _wrapped(text, width)

@@ -1,0 +1,147 @@
+"""JSON and CSV of settlements: exact decimals as text, the same bytes for the same inputs."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from vbc_cli.api import Settlement
+from vbc_cli.expect import Comparison
+from vbc_cli.formula.numbers import canonical
+from vbc_cli.report.worksheet import ExplainedLine, explain_stream
+from vbc_cli.settle import SettledArrangement, SettledRow
+from vbc_cli.version import VERSION
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: numbers as exact text, dates as text, null where there is none."""
+    match value:
+        case Decimal():
+            return canonical(value)
+        case datetime.date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def to_json(settlements: Iterable[Settlement], comparisons: Mapping[str, Sequence[Comparison]]) -> str:
+    """Return settlements as one JSON document."""
+    contracts = [_contract(each, comparisons.get(each.contract.file, ())) for each in settlements]
+    return json.dumps({"version": VERSION, "contracts": contracts}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _contract(settlement: Settlement, comparisons: Sequence[Comparison]) -> dict[str, Any]:
+    contract = settlement.contract
+    made: dict[str, Any] = {
+        "contract": contract.name,
+        "title": contract.title,
+        "file": contract.file,
+        "period": {"start": plain(contract.period.start), "end": plain(contract.period.end)},
+        "inputs": [
+            {"file": each.file, "sha256": each.sha256, "rows": each.rows} for each in settlement.inputs
+        ],
+    }
+    if contract.portfolio is not None:
+        made["rows"] = [_row(settlement, row) for row in settlement.arrangements[0].rows]
+    else:
+        made["arrangements"] = [_arrangement(each) for each in settlement.arrangements]
+    if comparisons:
+        made["expectations"] = [_comparison(each) for each in comparisons]
+    return made
+
+
+def _row(settlement: Settlement, row: SettledRow) -> dict[str, Any]:
+    lines = {name: plain(value) for name, value in settlement.values(row).items()}
+    return {"key": row.key, "name": row.title, "lines": lines}
+
+
+def _arrangement(settled: SettledArrangement) -> dict[str, Any]:
+    (row,) = settled.rows
+    return {"arrangement": settled.arrangement.name, "streams": _streams(row)}
+
+
+def explanation_json(chosen: Iterable[tuple[str, SettledRow]]) -> str:
+    """Return the worksheets of some settlements as JSON."""
+    made = [
+        {"arrangement": name, "key": row.key, "name": row.title, "streams": _streams(row)}
+        for name, row in chosen
+    ]
+    return json.dumps({"version": VERSION, "settlements": made}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _streams(row: SettledRow) -> list[dict[str, Any]]:
+    return [
+        {
+            "stream": name,
+            "model": sheet.stream.model.name,
+            "results": {
+                result: plain(sheet.value(line)) for result, line in sheet.stream.model.results.items()
+            },
+            "lines": [_line(line) for line in explain_stream(sheet)],
+        }
+        for name, sheet in row.sheets.items()
+    ]
+
+
+def _line(line: ExplainedLine) -> dict[str, Any]:
+    made = {**vars(line), "value": plain(line.value)}
+    made["rows"] = [{"key": key, "value": plain(value)} for key, value in line.rows]
+    return made
+
+
+def _comparison(each: Comparison) -> dict[str, Any]:
+    return {
+        "line": each.line,
+        "column": each.column,
+        "within": plain(each.within),
+        "agree": each.agree,
+        "without_published_value": each.unpublished,
+        "outside": each.outside,
+        "differences": [
+            {
+                "key": row.key,
+                "settled": plain(row.settled),
+                "published": plain(row.published),
+                "low": plain(row.low),
+                "high": plain(row.high),
+                "outside": row.outside,
+            }
+            for row in each.differences
+        ],
+    }
+
+
+def to_csv(settlements: Sequence[Settlement]) -> str:
+    """Return settlements as CSV, one settlement a row: `key`, then the lines.
+
+    Several contracts, or several arrangements, are told apart by columns of their own.
+    """
+    several = len(settlements) > 1
+    records = []
+    for settlement in settlements:
+        arranged = settlement.contract.portfolio is None
+        for settled in settlement.arrangements:
+            for row in settled.rows:
+                record: dict[str, Any] = {"key": row.key}
+                if several:
+                    record["contract"] = settlement.contract.name
+                if arranged:
+                    record["arrangement"] = settled.arrangement.name
+                records.append(record | settlement.values(row))
+    header = list(dict.fromkeys(name for record in records for name in record))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_cell(record.get(name)) for name in header] for record in records)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else plain(value)

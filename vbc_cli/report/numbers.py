@@ -1,0 +1,72 @@
+"""Numbers as people read them. Rounding here is for the eye; JSON and CSV carry every digit."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from vbc_cli.formula import units
+from vbc_cli.formula.numbers import EXACT, canonical
+
+DASH = "–"
+_CENTS = Decimal("0.01")
+_WHOLE = Decimal(1)
+_HUNDRED = Decimal(100)
+_LONGEST_FRACTION = 8
+
+
+def table_number(value: Any, unit: str) -> str:
+    """Return a value for a table: whole dollars, percents with two decimals, a dash where there is none."""
+    match value:
+        case None:
+            return DASH
+        case bool():
+            return "yes" if value else "no"
+        case Decimal() if unit == units.USD:
+            return _fixed(value, _WHOLE)
+        case Decimal() if unit in units.MONEY:
+            return _fixed(value, _CENTS)
+        case Decimal() if unit == units.RATE:
+            return _fixed(EXACT.multiply(value, _HUNDRED), _CENTS)
+        case Decimal():
+            return grouped(value)
+        case _:
+            return str(value)
+
+
+def heading(unit: str) -> str:
+    """Return the unit as a column's heading says it."""
+    return {units.USD: "$", units.RATE: "%", "usd_pmpm": "$ PMPM", "usd_pppy": "$ PPPY"}.get(unit, "")
+
+
+def worksheet_number(value: Any, unit: str = "") -> str:
+    """Return a value with the digits that matter: dollars to the cent or finer, rates with a hint of more."""
+    match value:
+        case None:
+            return DASH
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return grouped(value)
+        case datetime.date():
+            return value.isoformat()
+        case _:
+            return f"'{value}'"
+
+
+def grouped(number: Decimal) -> str:
+    """Return a number with thousands separated; a fraction longer than eight digits is cut with `…`."""
+    whole, point, part = canonical(number).partition(".")
+    if len(part) > _LONGEST_FRACTION:
+        part = part[:_LONGEST_FRACTION] + "…"
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.lstrip('-')):,}{point}{part}"
+
+
+def _fixed(value: Decimal, unit: Decimal) -> str:
+    if value.is_infinite():
+        return "open"
+    rounded = value.quantize(unit, ROUND_HALF_UP, EXACT)
+    text = f"{rounded:,f}"
+    return text.lstrip("-") if not rounded else text

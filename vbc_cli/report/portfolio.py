@@ -1,0 +1,120 @@
+"""The table of a settled portfolio: the largest results first, and the totals under them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from vbc_cli.api import Settlement
+from vbc_cli.contract.contract import Stream
+from vbc_cli.expect import Comparison, Difference
+from vbc_cli.formula import units
+from vbc_cli.formula.exact import total
+from vbc_cli.formula.numbers import ZERO
+from vbc_cli.report.columns import TextColumn, fit, shortened, write
+from vbc_cli.report.numbers import DASH, grouped, heading, table_number
+from vbc_cli.settle import SettledRow
+
+
+def portfolio_lines(settlement: Settlement, width: int | None, top: int | None = None) -> Iterator[str]:
+    """Yield the printed lines of a settled portfolio; `width` None writes every column."""
+    settled = settlement.arrangements[0]
+    stream = settled.arrangement.streams[-1]
+    result = _result_line(stream)
+    rows = sorted(settled.rows, key=lambda row: _size(row, stream, result), reverse=True)
+    shown = rows if top is None else rows[:top]
+    yield f"{settlement.contract.title} · {stream.model.title}"
+    yield ""
+    columns = [
+        TextColumn("key", [row.key for row in shown], number=False, footer="total"),
+        *_names(shown, width),
+        *_value_columns(stream, shown, rows),
+    ]
+    fixed = 2 if columns[1].heading == "name" else 1
+    kept, dropped = fit(columns, fixed, width)
+    yield from write(kept)
+    yield ""
+    yield from _footer(stream, result, rows, len(shown))
+    if dropped:
+        yield f"Left out at {width} columns: {', '.join(dropped)}. --format csv has every line."
+
+
+def _names(rows: Sequence[SettledRow], width: int | None) -> list[TextColumn]:
+    if not any(row.title for row in rows):
+        return []
+    return [
+        TextColumn(
+            "name", [row.title if width is None else shortened(row.title) for row in rows], number=False
+        )
+    ]
+
+
+def _value_columns(
+    stream: Stream, shown: Sequence[SettledRow], rows: Sequence[SettledRow]
+) -> list[TextColumn]:
+    made = []
+    unit_of = {line.name: line.unit for line in stream.lines}
+    for name in stream.model.columns or [_result_line(stream)]:
+        unit = unit_of[name]
+        values = [row.sheets[stream.name].value(name) for row in shown]
+        footer = ""
+        if unit == units.USD:
+            whole = [row.sheets[stream.name].value(name) for row in rows]
+            footer = table_number(total([value for value in whole if value is not None]), unit)
+        label = name.replace("_", " ") + (f" {heading(unit)}" if heading(unit) else "")
+        made.append(TextColumn(label, [table_number(value, unit) for value in values], footer=footer))
+    return made
+
+
+def _result_line(stream: Stream) -> str:
+    """Return the line that gives the model's first result."""
+    return next(iter(stream.model.results.values()))
+
+
+def _size(row: SettledRow, stream: Stream, line: str) -> tuple[bool, Decimal]:
+    value = row.sheets[stream.name].value(line)
+    return value is not None, ZERO if value is None else value
+
+
+def _footer(stream: Stream, line: str, rows: Sequence[SettledRow], shown: int) -> Iterator[str]:
+    """Say how many rows are paid, owe, get nothing and do not apply."""
+    values = [row.sheets[stream.name].value(line) for row in rows]
+    groups = (
+        ("positive", [value for value in values if value is not None and value > 0]),
+        ("negative", [value for value in values if value is not None and value < 0]),
+    )
+    unit = next(each.unit for each in stream.lines if each.name == line)
+    parts = [
+        f"{len(group):,} {sign} ({heading(unit)}{table_number(total(group), unit)})"
+        for sign, group in groups
+        if group
+    ]
+    nothing = sum(value is not None and not value for value in values)
+    absent = sum(value is None for value in values)
+    parts += [f"{nothing:,} zero"] * bool(nothing) + [f"{absent:,} with no result ({DASH})"] * bool(absent)
+    yield f"{len(rows):,} rows by {line.replace('_', ' ')}: {', '.join(parts)}."
+    if shown < len(rows):
+        yield f"The largest {shown:,} are shown."
+
+
+def comparison_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    """Yield what `--expect` found: how many agree, and each row that does not."""
+    for each in comparisons:
+        compared = each.agree + len(each.differences)
+        missing = f", {each.unpublished:,} without a published value" if each.unpublished else ""
+        agree = f"{each.agree:,} of {compared:,} rows agree within {grouped(each.within)}"
+        yield f"{each.line} = {each.column}: {agree}{missing}."
+        for row in each.differences:
+            settled = DASH if row.settled is None else grouped(row.settled)
+            yield f"  {row.key}: settled {settled}, published {grouped(row.published)}: {_verdict(row)}"
+
+
+def _verdict(row: Difference) -> str:
+    if row.low is None or row.high is None:
+        return "the settlement has no value here"
+    between = f"the printed inputs allow {_bound(row.low)} to {_bound(row.high)}"
+    return f"outside: {between}" if row.outside else f"cannot be told apart: {between}"
+
+
+def _bound(value: Decimal) -> str:
+    return "anything" if value.is_infinite() else grouped(value)

@@ -1,0 +1,159 @@
+"""Worksheets: every line with its value, its formula, the same with numbers, and what decided it.
+
+All of it is drawn from the parsed formulas and from the trail of the evaluation, so an explanation
+cannot say anything else than what was calculated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vbc_cli.formula.evaluate import Decision, Table
+from vbc_cli.formula.functions import Shape
+from vbc_cli.formula.program import Case, Line
+from vbc_cli.formula.tree import Call, Choose, Code, Column, Lookup, Name, Node
+from vbc_cli.formula.words import in_words
+from vbc_cli.report.numbers import worksheet_number
+from vbc_cli.settle import Worksheet
+
+
+@dataclass(frozen=True)
+class ExplainedLine:
+    """One line of a worksheet in words; `rows` holds the values of a computed column by key."""
+
+    name: str
+    value: Any
+    unit: str
+    formula: str
+    numbers: str
+    decided_by: str
+    cite: str
+    source: str
+    doc: str
+    amended: bool
+    rows: tuple[tuple[str, Any], ...] = ()
+
+
+def explain_stream(sheet: Worksheet) -> list[ExplainedLine]:
+    """Return every line of a settled stream, in the order of the model."""
+    decisions = sheet.decisions()
+    return [_explain(sheet, line, decisions.get(line.name, [])) for line in sheet.stream.lines]
+
+
+def _explain(sheet: Worksheet, line: Line, decisions: list[Decision]) -> ExplainedLine:
+    formula, numbers = _formula(sheet, line, decisions)
+    file, number = line.source
+    return ExplainedLine(
+        name=line.name,
+        value=None if line.table else sheet.run.values[line.name],
+        unit=line.unit,
+        formula=formula,
+        numbers="" if line.table else numbers,
+        decided_by="" if line.table else "; ".join(_decided(sheet, line, each) for each in decisions),
+        cite=line.cite or (sheet.stream.cite if line.amended else sheet.stream.model.cite),
+        source=f"{file}:{number}",
+        doc=line.doc,
+        amended=line.amended,
+        rows=_column(sheet.run.tables[line.table], line) if line.table else (),
+    )
+
+
+def _column(table: Table, line: Line) -> tuple[tuple[str, Any], ...]:
+    column = line.name.partition(".")[2]
+    return tuple(
+        (", ".join(str(part) for part in key), row[column])
+        for key, row in zip(table.keys, table.rows, strict=True)
+    )
+
+
+def _formula(sheet: Worksheet, line: Line, decisions: Iterable[Decision]) -> tuple[str, str]:
+    """Return the formula that gave the value, with names and with numbers; empty where none applied."""
+    case = line.cases[0]
+    for decision in decisions:
+        if decision.mark.kind == "when" and not decision.choice:
+            return in_words(case.formula), ""
+        if decision.mark.kind == "cases":
+            case = line.cases[decision.choice]
+    named = in_words(case.formula)
+    numbered = in_words(case.formula, lambda node: _number(sheet, node))
+    return named, numbered if numbered != named else ""
+
+
+def _number(sheet: Worksheet, node: Name | Column | Lookup) -> str | None:
+    """Return the number that stands for a name; a column inside an aggregate keeps its name."""
+    match node:
+        case Name(name):
+            known = sheet.run.values if name in sheet.run.values else sheet.inputs
+            value = known.get(name)
+            return None if value is None else worksheet_number(value)
+        case Lookup(table, keys, column):
+            found = tuple(_key(sheet, key) for key in keys)
+            rows = sheet.run.tables[table]
+            if None in found or found not in rows.keys:
+                return None
+            value = rows.row(table, found).get(column)
+            return None if value is None else worksheet_number(value)
+        case Column():
+            return None
+
+
+def _key(sheet: Worksheet, node: Node) -> Any:
+    match node:
+        case Code(text):
+            return text
+        case Name(name):
+            known: Mapping[str, Any] = sheet.run.values if name in sheet.run.values else sheet.inputs
+            return known.get(name)
+    return None
+
+
+def _decided(sheet: Worksheet, line: Line, decision: Decision) -> str:
+    """Say in words what was decided at one place of a line."""
+    mark, choice = decision.mark, decision.choice
+    match mark.kind, mark.node:
+        case "cases", _:
+            return _case(line.cases, choice)
+        case "when", Node() as condition:  # type: ignore[misc]
+            return (
+                f"applies: {in_words(condition)}" if choice else f"does not apply: not {in_words(condition)}"
+            )
+        case _, Choose(condition, then, otherwise):
+            taken = then if choice == 0 else otherwise
+            holds = "holds" if choice == 0 else "does not hold"
+            return f"{in_words(taken)}, because {in_words(condition)} {holds}"
+        case Call() as call:
+            return _chosen(call, choice)
+    return ""
+
+
+def _case(cases: tuple[Case, ...], choice: int) -> str:
+    condition = cases[choice].condition
+    if condition is None:
+        return "no case before it applied"
+    return f"case {choice + 1} of {len(cases)}: {in_words(condition)}"
+
+
+def _chosen(call: Call, choice: int) -> str:
+    arguments = [in_words(argument) for argument in call.arguments]
+    match call.function:
+        case "min":
+            return f"{arguments[choice]} is the lowest"
+        case "max":
+            return f"{arguments[choice]} is the highest"
+        case "clamp":
+            return ("inside its limits", f"held up at {arguments[1]}", f"held down at {arguments[2]}")[choice]
+        case "reaches":
+            return f"{arguments[0]} {'reaches' if choice else 'does not reach'} {arguments[1]}"
+        case "bands":
+            return f"reaches band {choice + 1} of {_table(call)}"
+        case "ladder":
+            return f"step {choice + 1} of {_table(call)}"
+        case _:
+            return f"at point {choice + 1} of {_table(call)}"
+
+
+def _table(call: Call) -> str:
+    column = call.arguments[1]
+    return column.table if isinstance(column, Column) else Shape.STEPS.value
