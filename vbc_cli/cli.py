@@ -31,8 +31,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Contracts = Annotated[list[Path], typer.Argument(help="Contract files (YAML).", show_default=False)]
-OneContract = Annotated[Path, typer.Argument(help="A contract file (YAML).", show_default=False)]
+Contracts = Annotated[
+    list[Path], typer.Argument(help="Contract files (YAML).", metavar="CONTRACT...", show_default=False)
+]
+OneContract = Annotated[
+    Path, typer.Argument(help="A contract file (YAML).", metavar="CONTRACT", show_default=False)
+]
 Portfolio = Annotated[
     list[Path] | None,
     typer.Option(
@@ -180,7 +184,7 @@ def explain(
     terms: Annotated[bool, typer.Option("--terms", help="The contract and its models as one page.")] = False,
     format_: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
 ) -> None:
-    """Explain a settlement: every line's formula, numbers, reasons and source.
+    """Explain a settlement, line by line.
 
     \b
     Examples:
@@ -216,7 +220,7 @@ def check(
         bool, typer.Option("--strict", help="Also demand a citation for every term and a verified source.")
     ] = False,
 ) -> None:
-    """Find everything that is wrong with contracts and models, without settling.
+    """Find everything wrong with contracts and models.
 
     \b
     Examples:
@@ -241,10 +245,11 @@ def check(
 @app.command()
 def models(
     model: Annotated[
-        str | None, typer.Argument(help="A model's name, or a model file.", show_default=False)
+        str | None,
+        typer.Argument(help="A model's name, or a model file.", metavar="[MODEL]", show_default=False),
     ] = None,
 ) -> None:
-    """List the payment models, or show one model's terms, facts and lines.
+    """List the payment models, or show one of them.
 
     \b
     Examples:
@@ -261,10 +266,14 @@ def models(
 def run_examples(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Files of worked examples, or contracts with examples.", show_default=False),
+        typer.Argument(
+            help="Files of worked examples, or contracts with examples.",
+            metavar="[PATH...]",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
-    """Run worked examples and print what differs, line by line.
+    """Run worked examples and print what differs.
 
     \b
     Examples:
@@ -299,7 +308,7 @@ def schema(
         Schema, typer.Argument(help="Contract, model or examples file, or the JSON output.")
     ] = Schema.CONTRACT,
 ) -> None:
-    """Print the JSON Schema of contracts, models, examples or the JSON output.
+    """Print the JSON Schema of a kind of file.
 
     \b
     Examples:

@@ -33,7 +33,6 @@ from vbc_cli.formula.program import Case, Line
 from vbc_cli.formula.words import in_words
 from vbc_cli.problems import InputRefused, Problem
 
-
 COUNTED_AS_COST = "counted_as_cost"
 """The fact that is the sum of the streams, settled before, whose payments count as cost of care."""
 

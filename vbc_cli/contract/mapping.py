@@ -79,6 +79,7 @@ class Reading:
 class Portfolio:
     """The files, the facts of every row, and the published results to compare with."""
 
+    contract_file: str
     files: tuple[FileOfRows, ...]
     missing: frozenset[str]
     title: tuple[str, ...]
@@ -115,7 +116,7 @@ def build_portfolio(
         else:
             published[name] = _reading(name, lines[name], fields, names, complaints)
     missing = frozenset(got.get("missing", ())) | {""}
-    return Portfolio(files, missing, tuple(got.get("name", ())), facts, published)
+    return Portfolio(contract_file, files, missing, tuple(got.get("name", ())), facts, published)
 
 
 def _units_of_facts(streams: Iterable[UsesModel]) -> dict[str, str]:

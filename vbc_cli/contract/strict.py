@@ -15,7 +15,8 @@ def check_file(path: Path, strict: bool, shelf: Shelf) -> str:
     document = read_document(path)
     if isinstance(document.root, Map) and "contract" not in document.root.entries:
         model = read_model(path, str(path), shelf)
-        return f"{path}: model {model.name}: {len(model.terms)} terms, {len(model.facts)} facts, {len(model.lines)} lines"
+        counts = f"{len(model.terms)} terms, {len(model.facts)} facts, {len(model.lines)} lines"
+        return f"{path}: model {model.name}: {counts}"
     contract = build_contract(document, shelf)
     if strict:
         problems = _strict_problems(contract)
@@ -24,7 +25,8 @@ def check_file(path: Path, strict: bool, shelf: Shelf) -> str:
     streams = [stream for each in contract.arrangements for stream in each.streams]
     terms = sum(len(stream.terms) + len(stream.tables) for stream in (*contract.makers, *streams))
     verified = f", {contract.verification.replace('_', ' ')}" if contract.verification else ""
-    return f"{path}: contract {contract.name}: {len(contract.arrangements)} arrangements, {terms} terms{verified}"
+    counts = f"{len(contract.arrangements)} arrangements, {terms} terms{verified}"
+    return f"{path}: contract {contract.name}: {counts}"
 
 
 def _strict_problems(contract: Contract) -> list[Problem]:

@@ -318,20 +318,16 @@ def _check_step(
 ) -> None:
     rising = declared.ascending or (declared.bands[0] if declared.bands else None)
     if rising is not None and not _above(after[rising], before[rising]):
-        complaints.add(
-            line,
-            f"'{rising}' of '{declared.name}' does not rise: {show(after[rising])} after {show(before[rising])}",
-            "Put the rows in rising order.",
-        )
+        steps = f"{show(after[rising])} after {show(before[rising])}"
+        what = f"'{rising}' of '{declared.name}' does not rise: {steps}"
+        complaints.add(line, what, "Put the rows in rising order.")
     elif declared.bands:
         start, end = declared.bands
         if before[end] != after[start]:
             kind = "overlap" if before[end] is None or _above(before[end], after[start]) else "leave a gap"
-            complaints.add(
-                line,
-                f"bands of '{declared.name}' {kind}: one ends at {show(before[end])}, the next begins at {show(after[start])}",
-                "Let each band begin where the one before it ends.",
-            )
+            ends = f"one ends at {show(before[end])}, the next begins at {show(after[start])}"
+            what = f"bands of '{declared.name}' {kind}: {ends}"
+            complaints.add(line, what, "Let each band begin where the one before it ends.")
 
 
 def _above(one: Value, other: Value) -> bool:

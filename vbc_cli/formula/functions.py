@@ -270,7 +270,7 @@ _ENTRIES = (
         lambda _: units.FLAG,
         lambda present: present,
         lambda present: present,
-        lambda name: f"there is a {name}",
+        lambda name: f"{name} is given",
         Shape.PRESENCE,
     ),
     Function(
@@ -279,7 +279,7 @@ _ENTRIES = (
         lambda _: units.FLAG,
         lambda present: not present,
         interval.opposite,
-        lambda name: f"there is no {name}",
+        lambda name: f"{name} is missing",
         Shape.PRESENCE,
     ),
     Function(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from vbc_cli.formula.functions import FUNCTIONS, OPERATORS
+from vbc_cli.formula.functions import FUNCTIONS, OPERATORS, Shape
 from vbc_cli.formula.numbers import canonical
 from vbc_cli.formula.tree import Call, Choose, Code, Column, Compare, Logic, Lookup, Name, Node, Number
 
@@ -61,10 +61,14 @@ def _call(call: Call, leaf: Leaf) -> tuple[str, int]:
         needs = [binding] * (len(call.arguments) - 1) + [last]
         texts = [_bracketed(part, leaf, need) for part, need in zip(call.arguments, needs, strict=True)]
         return entry.words(*texts), binding
-    text = entry.words(*(_bracketed(argument, leaf, 1) for argument in call.arguments))
+    if entry.shape is Shape.PRESENCE:
+        return entry.words(in_words(call.arguments[0])), _BINDING["compare"]
+    called = entry.words(*["x"] * len(call.arguments)).startswith(f"{call.function}(")
+    needs = 1 if called else _TIGHTEST
+    text = entry.words(*(_bracketed(argument, leaf, needs) for argument in call.arguments))
     if call.where is not None:
         text += f" where {in_words(call.where, leaf)}"
-    return text, _TIGHTEST if text.startswith(f"{call.function}(") and call.where is None else 0
+    return text, _TIGHTEST if called and call.where is None else 0
 
 
 def _bracketed(node: Node, leaf: Leaf, needs: int) -> str:

@@ -93,26 +93,28 @@ def read_column(data: PortfolioData, reading: Reading) -> dict[str, Value]:
     return values
 
 
-def where_read(data: PortfolioData, key: str, fact: str) -> str:
-    """Return the file, line, column and text that a fact of a row was read from."""
+def where_read(data: PortfolioData, key: str, fact: str) -> list[tuple[str, str]]:
+    """Return the place (file and line) and the cell (column and text) that a fact of a row was read from."""
     reading = data.portfolio.facts.get(fact)
     if reading is None or reading.unpublished:
-        return ""
+        return []
     row = next(row for row in data.rows if row.key == key)
     found = []
     for at, column in _find(reading, data.portfolio, data.sheets, []).values():
         cells = row.rows[at]
         if cells is not None and (not reading.one_of or cells.cells[column].strip() in SET):
             sheet = data.sheets[at]
-            found.append(f"{sheet.file}:{cells.line} {sheet.titles[column]} '{cells.cells[column].strip()}'")
-    return ", ".join(found)
+            found.append(
+                (f"{sheet.file}:{cells.line}", f"{sheet.titles[column]} '{cells.cells[column].strip()}'")
+            )
+    return found
 
 
 def _paths(portfolio: Portfolio, overrides: Sequence[Path]) -> list[tuple[Path, str]]:
     names = ", ".join(file.name for file in portfolio.files)
     if overrides and len(overrides) != len(portfolio.files):
         raise refuse(
-            "",
+            portfolio.contract_file,
             None,
             f"{len(overrides)} portfolio files given for {len(portfolio.files)}",
             f"Give --portfolio once for each of: {names}.",
@@ -235,12 +237,8 @@ def _flagged(
         return codes[0]
     at = min((at for at, _ in places.values()), default=0)
     lead = joined[at]
-    problems.append(
-        Problem(
-            sheets[at].file,
-            None if lead is None else lead.line,
-            f"'{reading.name}' of {key} is {' and '.join(codes) if codes else 'none of ' + ', '.join(places)}",
-            "Exactly one of its columns must be 1.",
-        )
-    )
+    found = " and ".join(codes) if codes else "none of " + ", ".join(places)
+    what = f"'{reading.name}' of {key} is {found}"
+    line = None if lead is None else lead.line
+    problems.append(Problem(sheets[at].file, line, what, "Exactly one of its columns must be 1."))
     return None

@@ -67,30 +67,34 @@ def rests_on(stream: Stream, line: str) -> set[str]:
 def _facts(
     settlement: Settlement, sheet: Worksheet, row: SettledRow, wanted: set[str] | None
 ) -> Iterator[str]:
-    shown = [
-        (
-            fact.name,
-            worksheet_number(value),
-            fact.unit,
-            _source(settlement, sheet.stream.bindings[fact.name], row),
-        )
-        for fact in sheet.stream.model.facts.values()
-        if (value := sheet.inputs[fact.name]) is not None and (wanted is None or fact.name in wanted)
-    ]
-    widths = [max((len(each[place]) for each in shown), default=0) for place in range(3)]
-    for name, number, unit, source in shown:
-        yield f"{name.ljust(widths[0])}  {number.rjust(widths[1])} {unit.ljust(widths[2])}  {source}".rstrip()
+    """Yield the facts under the place they were read from, each with its cell."""
+    groups: dict[str, list[tuple[str, str, str, str]]] = {}
+    for name, source in sheet.stream.bindings.items():
+        value = sheet.inputs.get(name)
+        if value is None or (wanted is not None and name not in wanted):
+            continue
+        place, cell = _source(settlement, source, row)
+        unit = sheet.stream.model.facts[name].unit
+        groups.setdefault(place, []).append((name, worksheet_number(value), unit, cell))
+    every = [fact for facts in groups.values() for fact in facts]
+    widths = [max((len(fact[part]) for fact in every), default=0) for part in range(3)]
+    for place, facts in groups.items():
+        yield f"facts from {place}" if place else "facts"
+        for name, number, unit, cell in facts:
+            text = f"{name.ljust(widths[0])}  {number.rjust(widths[1])} {unit.ljust(widths[2])}  {cell}"
+            yield INDENT + text.rstrip()
 
 
-def _source(settlement: Settlement, name: str, row: SettledRow) -> str:
-    """Return where a fact was read, given or made."""
+def _source(settlement: Settlement, name: str, row: SettledRow) -> tuple[str, str]:
+    """Return the place a fact was read, given or made, and the cell or source in it."""
     contract = settlement.contract
     if name in contract.given:
         given = contract.given[name]
-        return f"{contract.file}:{given.line}" + (f" ({given.source})" if given.source else "")
+        return f"{contract.file}:{given.line}", given.source
     if "." in name:
-        return f"result {name}"
-    return "" if settlement.data is None else where_read(settlement.data, row.key, name)
+        return "other results", name
+    found = [] if settlement.data is None else where_read(settlement.data, row.key, name)
+    return (", ".join(place for place, _ in found), ", ".join(cell for _, cell in found))
 
 
 def _line(line: ExplainedLine, width: int) -> Iterator[str]:
@@ -102,8 +106,7 @@ def _line(line: ExplainedLine, width: int) -> Iterator[str]:
         ("= ", line.formula),
         ("= ", line.numbers),
         ("because ", line.decided_by),
-        ("cite ", line.cite),
-        ("at ", line.source),
+        ("", " · ".join(part for part in (line.cite, line.source) if part)),
     ]
     for label, text in parts:
         if text:

@@ -84,17 +84,21 @@ def _footer(stream: Stream, line: str, rows: Sequence[SettledRow], shown: int) -
         ("negative", [value for value in values if value is not None and value < 0]),
     )
     unit = next(each.unit for each in stream.lines if each.name == line)
-    parts = [
-        f"{len(group):,} {sign} ({heading(unit)}{table_number(total(group), unit)})"
-        for sign, group in groups
-        if group
-    ]
+    parts = [f"{len(group):,} {sign} ({_amount(total(group), unit)})" for sign, group in groups if group]
     nothing = sum(value is not None and not value for value in values)
     absent = sum(value is None for value in values)
     parts += [f"{nothing:,} zero"] * bool(nothing) + [f"{absent:,} with no result ({DASH})"] * bool(absent)
     yield f"{len(rows):,} rows by {line.replace('_', ' ')}: {', '.join(parts)}."
     if shown < len(rows):
         yield f"The largest {shown:,} are shown."
+
+
+def _amount(value: Decimal, unit: str) -> str:
+    """Return an amount in a sentence: the sign before the dollar."""
+    text = table_number(value, unit)
+    if unit != units.USD:
+        return text + heading(unit)
+    return f"-${text[1:]}" if text.startswith("-") else f"${text}"
 
 
 def comparison_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:

@@ -78,7 +78,8 @@ def _formula(sheet: Worksheet, line: Line, decisions: Iterable[Decision]) -> tup
             case = line.cases[decision.choice]
     named = in_words(case.formula)
     numbered = in_words(case.formula, lambda node: _number(sheet, node))
-    return named, numbered if numbered != named else ""
+    value = None if line.table else worksheet_number(sheet.run.values[line.name])
+    return named, "" if numbered in (named, value) else numbered
 
 
 def _number(sheet: Worksheet, node: Name | Column | Lookup) -> str | None:
@@ -112,27 +113,30 @@ def _key(sheet: Worksheet, node: Node) -> Any:
 def _decided(sheet: Worksheet, line: Line, decision: Decision) -> str:
     """Say in words what was decided at one place of a line."""
     mark, choice = decision.mark, decision.choice
-    match mark.kind, mark.node:
-        case "cases", _:
-            return _case(line.cases, choice)
-        case "when", Node() as condition:  # type: ignore[misc]
-            return (
-                f"applies: {in_words(condition)}" if choice else f"does not apply: not {in_words(condition)}"
-            )
-        case _, Choose(condition, then, otherwise):
-            taken = then if choice == 0 else otherwise
-            holds = "holds" if choice == 0 else "does not hold"
-            return f"{in_words(taken)}, because {in_words(condition)} {holds}"
+    if mark.kind == "cases":
+        return _case(sheet, line.cases, choice)
+    match mark.node:
+        case node if mark.kind == "when" and node is not None:
+            return f"applies: {in_words(node)}" if choice else f"does not apply: {in_words(node)} is no"
+        case Choose(condition, then, otherwise):
+            taken, holds = (then, "holds") if choice == 0 else (otherwise, "does not hold")
+            return f"{_condition(sheet, condition)} {holds}, so {in_words(taken)}"
         case Call() as call:
             return _chosen(call, choice)
     return ""
 
 
-def _case(cases: tuple[Case, ...], choice: int) -> str:
+def _case(sheet: Worksheet, cases: tuple[Case, ...], choice: int) -> str:
     condition = cases[choice].condition
     if condition is None:
         return "no case before it applied"
-    return f"case {choice + 1} of {len(cases)}: {in_words(condition)}"
+    return f"case {choice + 1} of {len(cases)}: {_condition(sheet, condition)}"
+
+
+def _condition(sheet: Worksheet, condition: Node) -> str:
+    """Return a condition with its names and, where it has any, its numbers."""
+    named, numbered = in_words(condition), in_words(condition, lambda node: _number(sheet, node))
+    return named if numbered in (named, "yes", "no") else f"{named} ({numbered})"
 
 
 def _chosen(call: Call, choice: int) -> str:
