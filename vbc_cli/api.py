@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vbc_cli.claims.facts import Measured
+from vbc_cli.comparison import ComparisonTable, compare_arrangements
 from vbc_cli.contract.contract import Contract, Stream, read_contract
 from vbc_cli.contract.model import Shelf
 from vbc_cli.formula.check import suggest
+from vbc_cli.measured import measured_facts
 from vbc_cli.portfolio.files import Input
 from vbc_cli.portfolio.read import PortfolioData, read_portfolio
 from vbc_cli.problems import refuse
@@ -31,6 +34,8 @@ class Settlement:
     arrangements: tuple[SettledArrangement, ...]
     inputs: tuple[Input, ...]
     data: PortfolioData | None = None
+    measured: Measured | None = None
+    comparison: ComparisonTable | None = None
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -99,19 +104,34 @@ def settle(
 
 
 def settle_contract(contract: Contract, overrides: Sequence[Path] = ()) -> Settlement:
-    """Settle a contract that was read."""
-    data, rows = None, [SettledRow("", contract.title, contract.file, None, {}, {})]
+    """Settle a contract that was read, over its portfolio or its claims."""
+    data = measured = None
+    facts: dict[str, Any] = {}
+    if contract.measured:
+        measured = _measure(contract)
+        facts = measured_facts(contract, measured)
+    rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
     if contract.portfolio is not None:
         data = read_portfolio(contract.portfolio, overrides)
         rows = [SettledRow(row.key, row.title, row.file, row.line, row.facts, {}) for row in data.rows]
     arrangements = tuple(settle_rows(contract, each, rows) for each in contract.arrangements)
-    return Settlement(contract, arrangements, _inputs(contract, data), data)
+    comparison = compare_arrangements(contract, arrangements, measured)
+    return Settlement(contract, arrangements, _inputs(contract, data, measured), data, measured, comparison)
 
 
-def _inputs(contract: Contract, data: PortfolioData | None) -> tuple[Input, ...]:
+def _measure(contract: Contract) -> Measured:
+    from vbc_cli.claims.measure import measure
+
+    assert contract.valuation is not None
+    return measure(contract.sources, contract.period, contract.valuation, contract.measures)
+
+
+def _inputs(contract: Contract, data: PortfolioData | None, measured: Measured | None) -> tuple[Input, ...]:
     """Return every file that was read: the contract, its models, its data."""
     files = {contract.file: Input(contract.file, contract.sha256, 0)}
     streams = [*contract.makers, *(stream for each in contract.arrangements for stream in each.streams)]
     for stream in streams:
         files[stream.model.file] = Input(stream.model.file, stream.model.sha256, 0)
-    return (*files.values(), *(data.inputs if data else ()))
+    found = data.inputs if data else ()
+    claims = [Input(each.file, each.sha256, each.rows) for each in measured.inputs] if measured else []
+    return (*files.values(), *found, *claims)

@@ -12,12 +12,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from vbc_cli.claims.settings import Period
 from vbc_cli.contract.contract import Stream, check_terms, missing_terms, read_contract, read_terms
 from vbc_cli.contract.definition import EXAMPLES
 from vbc_cli.contract.document import Document, List, Map, Node, Text, read_document
 from vbc_cli.contract.model import Model, Shelf, find_model, read_model
 from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
-from vbc_cli.contract.terms import Period, read_row
+from vbc_cli.contract.terms import read_row
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Table
 from vbc_cli.formula.numbers import EXACT, ZERO, NotANumber, read_number

@@ -12,9 +12,18 @@ from dataclasses import dataclass, replace
 from os.path import normpath
 from pathlib import Path
 
+from vbc_cli.claims.settings import Measure, Period, Source, Valuation
 from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, Node, parse_document, read_document
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
+from vbc_cli.contract.measured import (
+    MeasuredFact,
+    build_measure,
+    build_sources,
+    build_valuation,
+    check_adjustments,
+    provided_by,
+)
 from vbc_cli.contract.model import (
     Model,
     ModelTable,
@@ -26,7 +35,7 @@ from vbc_cli.contract.model import (
     with_units,
 )
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
-from vbc_cli.contract.terms import Period, Rows, Term, Value, read_rows, read_term, show
+from vbc_cli.contract.terms import Rows, Term, Value, read_rows, read_term, show
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Program, Table
 from vbc_cli.formula.program import Case, Line
@@ -53,6 +62,7 @@ class Stream:
     bindings: Mapping[str, str]
     basis: str
     counts_as_cost: bool | None
+    paid: str
     payer: str
     payee: str
     cite: str
@@ -111,6 +121,11 @@ class Contract:
     cite: str
     verification: str
     makers: tuple[Stream, ...]
+    sources: tuple[Source, ...]
+    valuation: Valuation | None
+    measures: tuple[Measure, ...]
+    measured: Mapping[str, MeasuredFact]
+    comparison: Mapping[str, str]
     given: Mapping[str, Given]
     arrangements: tuple[Arrangement, ...]
     portfolio: Portfolio | None
@@ -165,7 +180,10 @@ class _Reader:
     def build(self, fields: Fields) -> Contract | Broken:
         period = self._period(fields)
         cite = fields.get("cite", "")
-        makers, given = self._facts(fields.get("facts", {}), cite, period)
+        makers, given, measured = self._facts(fields.get("facts", {}), cite, period)
+        adjustments = fields.get("adjustments", ())
+        check_adjustments(adjustments, measured, self.complaints)
+        self._check_files(fields, measured)
         arrangements = [
             Arrangement(name, self._streams(got, got.get("cite", cite), period), got.get("cite", cite))
             for name, got in fields.get("arrangements", {}).items()
@@ -181,17 +199,20 @@ class _Reader:
             portfolio = build_portfolio(
                 fields["portfolio"], streams, self.document.folder, self.document.file, self.complaints
             )
-        if self.complaints.problems:
-            return BROKEN
         contract = Contract(
-            name=fields["contract"],
-            title=fields["title"],
-            payer=fields["payer"],
+            name=fields.get("contract", ""),
+            title=fields.get("title", ""),
+            payer=fields.get("payer", ""),
             provider=fields.get("provider", ""),
             period=period,
             cite=cite,
             verification=fields.get("verification", ""),
             makers=makers,
+            sources=build_sources(fields.get("data", {}), self.document, self.complaints),
+            valuation=build_valuation(fields.get("valuation")),
+            measures=self._measures(fields.get("facts", {}), adjustments),
+            measured=measured,
+            comparison=dict(fields.get("comparison", {})),
             given=given,
             arrangements=tuple(arrangements),
             portfolio=portfolio,
@@ -200,7 +221,8 @@ class _Reader:
             folder=self.document.folder,
             sha256=self.document.sha256,
         )
-        self._check_bindings(contract)
+        if self.models_read:
+            self._check_bindings(contract, fields)
         return contract
 
     def _period(self, fields: Fields) -> Period:
@@ -214,20 +236,41 @@ class _Reader:
 
     def _facts(
         self, got: Mapping[str, Fields], cite: str, period: Period
-    ) -> tuple[tuple[Stream, ...], dict[str, Given]]:
-        """Read what streams read: values given, and models that make facts."""
-        makers, given = [], {}
+    ) -> tuple[tuple[Stream, ...], dict[str, Given], dict[str, MeasuredFact]]:
+        """Read what streams read: values given or measured, and models that make facts."""
+        makers: list[Stream] = []
+        given: dict[str, Given] = {}
+        measured: dict[str, MeasuredFact] = {}
         for name, fact in got.items():
-            if ("given" in fact) == ("model" in fact):
-                self.complaints.add(
-                    fact.line, f"the fact '{name}'", "Say where it comes from: given: or model:."
-                )
+            own_cite = fact.get("cite", cite)
+            if sum(part in fact for part in ("given", "measured", "model")) != 1:
+                if not fact.broken:
+                    repair = "Say where it comes from: measured:, given: or model:."
+                    self.complaints.add(fact.line, f"the fact '{name}'", repair)
             elif "model" in fact:
-                maker = self._stream(fact, name, fact.get("cite", cite), period)
+                maker = self._stream(fact, name, own_cite, period)
                 makers.extend([] if maker is None else [maker])
+            elif "measured" in fact:
+                attribution = fact.get("attribution", "while_attributed")
+                measured[name] = MeasuredFact(name, fact["measured"], attribution, fact.line, own_cite)
             else:
                 given[name] = Given(fact["given"], fact.get("source", ""), fact.line)
-        return tuple(makers), given
+        return tuple(makers), given, measured
+
+    def _measures(self, got: Mapping[str, Fields], adjustments: Sequence[Fields]) -> tuple[Measure, ...]:
+        built = (
+            build_measure(name, fact, adjustments, self.document, self.complaints)
+            for name, fact in got.items()
+        )
+        return tuple(measure for measure in built if measure is not None)
+
+    def _check_files(self, fields: Fields, measured: Mapping[str, MeasuredFact]) -> None:
+        """Measured facts need files, and a day at which claims are cut."""
+        for needed in ("data", "valuation"):
+            if measured and needed not in fields and needed not in fields.broken:
+                fact = next(iter(measured.values()))
+                what = f"'{fact.name}' is measured, and the contract has no {needed}:"
+                self.complaints.add(fact.line, what, f"Add {needed}: to the contract.")
 
     def _streams(self, got: Fields, cite: str, period: Period) -> tuple[Stream, ...]:
         streams: dict[str, Stream] = {}
@@ -257,6 +300,7 @@ class _Reader:
             bindings=self._bindings(model, got),
             basis=got.get("basis", ""),
             counts_as_cost=got.get("counts_as_cost"),
+            paid=got.get("paid", "at_settlement"),
             payer=got.get("payer", ""),
             payee=got.get("payee", ""),
             cite=cite,
@@ -342,10 +386,16 @@ class _Reader:
                 )
         return {name: bound.get(name, name) for name in (*model.facts, *model.fact_tables)}
 
-    def _check_bindings(self, contract: Contract) -> None:
-        """Every fact a stream needs is given, measured or made by someone."""
+    def _check_bindings(self, contract: Contract, fields: Fields) -> None:
+        """Every fact a stream or the comparison needs is given, measured or made by someone."""
         known = set(contract.given) | set(contract.portfolio.facts if contract.portfolio else ())
+        for fact in contract.measured.values():
+            known |= provided_by(fact).keys()
         known |= _results(contract.makers) | {COUNTED_AS_COST}
+        for role, name in contract.comparison.items():
+            if role != "basis" and name not in known:
+                line = fields["comparison"].lines[role]
+                self.complaints.add(line, f"nobody provides '{name}' for {role}", suggest(name, known))
         for arrangement in (None, *contract.arrangements):
             streams = contract.makers if arrangement is None else arrangement.streams
             here = known | _results(streams)

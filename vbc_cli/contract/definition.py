@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vbc_cli.contract.measured import ADJUSTMENT, DATA, MEASURED_FIELDS, VALUATION
 from vbc_cli.contract.shapes import (
     DATE,
     FLAG,
@@ -103,6 +104,13 @@ CODES = Record(
     },
     short=("code", TEXT),
 )
+LUCK = Record(
+    {
+        "cost": Field(TEXT, "the fact that is the measured cost", required=True),
+        "target": Field(TEXT, "the fact that is the target", required=True),
+        "minimum_rate": Field(TEXT, "the line or term that savings must reach, as a share of the target"),
+    }
+)
 MODEL = Record(
     {
         "model": Field(TEXT, "the model's name, as contracts write it", required=True),
@@ -120,6 +128,8 @@ MODEL = Record(
         "checks": Field(ListOf(CHECK), "what must hold of the terms"),
         "results": Field(MapOf(TEXT), "result: the line that gives it", required=True),
         "columns": Field(ListOf(TEXT), "the lines that a portfolio's table shows"),
+        "account": Field(ListOf(TEXT), "the lines, at most three, whose reasons stand under a comparison"),
+        "luck": Field(LUCK, "what is held against what, so that luck can be told from savings"),
     },
     "a payment, benchmark or quality model",
 )
@@ -136,6 +146,7 @@ STREAM = Record(
             words("allowed_amount", "plan_paid_amount"), "the amount of a claim that the stream is settled on"
         ),
         "counts_as_cost": Field(FLAG, "whether the stream's payments count in the cost of care"),
+        "paid": Field(words("as_claims", "prospectively", "at_settlement"), "when the stream is paid"),
         "payer": Field(TEXT, "who pays where the stream is positive"),
         "payee": Field(TEXT, "who is paid where the stream is positive"),
         "facts": Field(MapOf(TEXT), "model's fact: where it comes from"),
@@ -147,6 +158,7 @@ STREAM = Record(
 )
 FACT = Record(
     {
+        **MEASURED_FIELDS,
         "given": Field(
             Raw({"type": ["string", "number", "boolean"]}), "the value itself, where it is not measured"
         ),
@@ -157,7 +169,7 @@ FACT = Record(
         "lines": Field(LINES, "lines that this agreement replaces or adds"),
         "cite": Field(TEXT, "the clause"),
     },
-    "something that streams read: given, or made by a model",
+    "something that streams read: measured, given, or made by a model",
 )
 ARRANGEMENT = Record(
     {
@@ -210,6 +222,20 @@ PORTFOLIO = Record(
     },
     "files with one settlement a row",
 )
+COMPARISON = Record(
+    {
+        "basis": Field(
+            words("allowed_amount", "plan_paid_amount"), "the amount that totals are in", required=True
+        ),
+        "claims_kept": Field(TEXT, "the provider's own claims, paid fee for service", required=True),
+        "claims_of_others": Field(TEXT, "everybody else's claims for the same members", required=True),
+        "member_months": Field(TEXT, "the member months", required=True),
+        "cost": Field(TEXT, "the cost that is held against the target"),
+        "target": Field(TEXT, "the target"),
+        "quality": Field(TEXT, "the quality score"),
+    },
+    "which facts the comparison of arrangements shows",
+)
 CONTRACT = Record(
     {
         "contract": Field(TEXT, "the contract's short name", required=True),
@@ -220,7 +246,11 @@ CONTRACT = Record(
         "cite": Field(TEXT, "the agreement or regulation that terms without their own cite come from"),
         "verification": Field(VERIFICATION, "how the terms were checked against their source"),
         "portfolio": Field(PORTFOLIO, "files with one settlement a row"),
+        "data": Field(DATA, "the claims, eligibility and quality files"),
+        "valuation": Field(VALUATION, "the day and run-out at which claims are cut"),
+        "adjustments": Field(ListOf(ADJUSTMENT), "dollars that are not claim lines"),
         "facts": Field(MapOf(FACT), "what streams read, where it is not a column of a portfolio"),
+        "comparison": Field(COMPARISON, "which facts the comparison of arrangements shows"),
         "arrangements": Field(MapOf(ARRANGEMENT, plain_names=False), "the ways of paying", required=True),
         "examples": Field(Raw({"type": "array"}), "worked examples"),
     },

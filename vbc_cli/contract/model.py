@@ -91,6 +91,8 @@ class Model:
     checks: tuple[Check, ...]
     results: Mapping[str, str]
     columns: tuple[str, ...]
+    account: tuple[str, ...]
+    luck: Mapping[str, str]
     file: str
     sha256: str
 
@@ -183,6 +185,8 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
         ),
         results=dict(fields["results"]),
         columns=fields.get("columns", ()),
+        account=fields.get("account", ()),
+        luck=dict(fields.get("luck", {})),
         file=document.file,
         sha256=document.sha256,
     )
@@ -302,9 +306,13 @@ def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Br
         if name not in names:
             place = fields["results"].lines[result]
             complaints.add(place, f"the result '{result}' is no line: '{name}'", suggest(name, names))
-    for name in model.columns:
-        if name not in names:
-            complaints.add(fields.lines["columns"], f"the column '{name}' is no line", suggest(name, names))
+    for key, shown in (("columns", model.columns), ("account", model.account)):
+        for name in shown:
+            if name not in names:
+                complaints.add(fields.lines[key], f"'{name}' of {key} is no line", suggest(name, names))
+    for part, name in model.luck.items():
+        if name not in declared.names:
+            complaints.add(fields.lines["luck"], f"{part} of luck is '{name}'", suggest(name, declared.names))
     return replace(model, lines=lines)
 
 

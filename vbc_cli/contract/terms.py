@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, TypeAlias
 
+from vbc_cli.claims.settings import Period
 from vbc_cli.contract.document import List, Map, Node, Text
 from vbc_cli.contract.model import ModelTable, ModelTerm
 from vbc_cli.contract.shapes import BROKEN, DATE, TEXT, Broken, Complaints, of_unit
@@ -23,14 +24,6 @@ Value: TypeAlias = Decimal | bool | str | datetime.date | None
 """An agreed value; None is `none`: agreed that there is no such term."""
 
 DAY = datetime.timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Period:
-    """The performance period, both days included."""
-
-    start: datetime.date
-    end: datetime.date
 
 
 @dataclass(frozen=True)

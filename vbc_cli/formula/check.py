@@ -60,9 +60,10 @@ def _columns_of(node: Node) -> Iterable[str]:
         case Column(table, _):
             yield table
         case Call(function, arguments):
-            if function in FUNCTIONS and FUNCTIONS[function].shape in (Shape.VALUES, Shape.PRESENCE):
-                for argument in arguments:
-                    yield from _columns_of(argument)
+            shape = FUNCTIONS[function].shape if function in FUNCTIONS else Shape.ROWS
+            outside = {Shape.ROWS: 0, Shape.STEPS: 1}.get(shape, len(arguments))
+            for argument in arguments[:outside]:
+                yield from _columns_of(argument)
         case Lookup(_, keys):
             for key in keys:
                 yield from _columns_of(key)

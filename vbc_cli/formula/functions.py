@@ -126,7 +126,7 @@ def _only(required: str, result: str) -> Callable[[Units], str]:
     def unit(given: Units) -> str:
         if given[0] != required:
             raise units.UnitFault(
-                f"a {given[0]} where {required} are needed", "Correct the unit or the argument."
+                f"{given[0]} where {required} is needed", "Correct the unit or the argument."
             )
         return result
 

@@ -61,8 +61,7 @@ def parse(text: str) -> Node:
         tree = ast.parse(re.sub(r"[\t\r\n]", " ", text).strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _not_a_formula(text, error) from None
-    offset = len(text) - len(text.lstrip())
-    return _Converter(numbers, offset).convert(tree.body, 0)
+    return _Converter(text, numbers).convert(tree.body, 0)
 
 
 def _check_words(text: str) -> dict[int, Decimal]:
@@ -99,9 +98,19 @@ def _check_neighbours(before: re.Match[str] | None, word: re.Match[str], text: s
     """Refuse Python's other keywords, and two operands side by side (`3if`, `'a' 'b'`)."""
     if word.lastgroup == "name" and keyword.iskeyword(word[0]) and word[0] not in _ALLOWED_KEYWORDS:
         raise FormulaFault(f"{_quote(word[0])} in {_quote(text)}")
-    if before is None or "operator" in (before.lastgroup, word.lastgroup):
+    if before is None:
         return
     apart = before.end() < word.start()
+    exponent = word.lastgroup == "name" and word[0] not in _ALLOWED_KEYWORDS
+    if not apart and before.lastgroup == "number" and exponent:
+        _read_literal(before[0] + word[0])
+    if {before[0], before.lastgroup, word[0], word.lastgroup} >= {".", "number"}:
+        raise FormulaFault(
+            f"{_quote(before[0])} and {_quote(word[0])} in {_quote(text)}",
+            "Write a number with digits before and after its point, such as 0.5.",
+        )
+    if "operator" in (before.lastgroup, word.lastgroup):
+        return
     if not (apart and (before[0] in _ALLOWED_KEYWORDS or word[0] in _ALLOWED_KEYWORDS)):
         raise FormulaFault(
             f"{_quote(before[0])} and {_quote(word[0])} side by side in {_quote(text)}",
@@ -135,9 +144,14 @@ def _quote(text: str) -> str:
 class _Converter:
     """Takes the listed shapes of Python's syntax tree and refuses all others."""
 
-    def __init__(self, numbers: dict[int, Decimal], offset: int) -> None:
+    def __init__(self, text: str, numbers: dict[int, Decimal]) -> None:
+        self.text = text
         self.numbers = numbers
-        self.offset = offset
+        self.offset = len(text) - len(text.lstrip())
+
+    def source(self, node: ast.expr) -> str:
+        """Return the author's own words for a part."""
+        return _quote(self.text[self.offset + node.col_offset : self.offset + (node.end_col_offset or 0)])
 
     def convert(self, node: ast.expr, depth: int) -> Node:
         if depth > MAX_DEPTH:
@@ -145,7 +159,7 @@ class _Converter:
         match node:
             case ast.Constant(value=str(text)):
                 return Code(text)
-            case ast.Constant():
+            case ast.Constant(value=int() | float()):
                 return Number(self.numbers[node.col_offset + self.offset])
             case ast.Name(id=name):
                 return Name(name)
@@ -164,7 +178,7 @@ class _Converter:
                 return self._column(node, depth + 1)
             case ast.Call():
                 return self._call(node, depth + 1)
-        raise FormulaFault(f"{_quote(ast.unparse(node))} is not in the formula language")
+        raise FormulaFault(f"{self.source(node)} is not in the formula language")
 
     def _arithmetic(self, node: ast.BinOp, depth: int) -> Node:
         operator = _BINARY.get(type(node.op))
@@ -196,12 +210,12 @@ class _Converter:
                     raise FormulaFault(f"{table}[] without a key", f"Write {table}[key].{node.attr}.")
                 return Lookup(table, tuple(self.convert(part, depth) for part in parts), node.attr)
         raise FormulaFault(
-            f"{_quote(ast.unparse(node))} is not a column", "Write table.column or table[key].column."
+            f"{self.source(node)} is not a column", "Write table.column or table[key].column."
         )
 
     def _call(self, node: ast.Call, depth: int) -> Node:
         if not isinstance(node.func, ast.Name):
-            raise FormulaFault(f"{_quote(ast.unparse(node.func))} is not a function")
+            raise FormulaFault(f"{self.source(node.func)} is not a function")
         where: Node | None = None
         for option in node.keywords:
             if option.arg != "where" or where is not None:

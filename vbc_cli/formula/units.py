@@ -80,6 +80,8 @@ def numeric(unit: str, doing: str) -> str:
 
 def times(left: str, right: str) -> str:
     """Return the unit of a product."""
+    numeric(left, "multiplying")
+    numeric(right, "multiplying")
     for one, other in ((left, right), (right, left)):
         if one == NOTHING:
             return NOTHING
@@ -96,6 +98,8 @@ def times(left: str, right: str) -> str:
 
 def over(left: str, right: str) -> str:
     """Return the unit of a quotient."""
+    numeric(left, "dividing")
+    numeric(right, "dividing by")
     if left == NOTHING:
         return NOTHING
     if right in (LITERAL, FACTOR):

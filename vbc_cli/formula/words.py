@@ -47,7 +47,7 @@ def _words(node: Node, leaf: Leaf) -> tuple[str, int]:
             binding = _BINDING[operator]
             return f" {operator} ".join(_bracketed(each, leaf, binding + 1) for each in operands), binding
         case Choose(condition, then, otherwise):
-            parts = (_bracketed(then, leaf, 1), in_words(condition, leaf), in_words(otherwise, leaf))
+            parts = (_bracketed(then, leaf, 1), _bracketed(condition, leaf, 1), in_words(otherwise, leaf))
             return "{} if {} else {}".format(*parts), 0
         case Call():
             return _call(node, leaf)
@@ -57,8 +57,7 @@ def _call(call: Call, leaf: Leaf) -> tuple[str, int]:
     entry = FUNCTIONS[call.function]
     if call.function in OPERATORS:
         binding = _BINDING[call.function]
-        last = binding + 1 if call.function in ("-", "/") else binding
-        needs = [binding] * (len(call.arguments) - 1) + [last]
+        needs = [binding, binding + 1] if len(call.arguments) == 2 else [binding]
         texts = [_bracketed(part, leaf, need) for part, need in zip(call.arguments, needs, strict=True)]
         return entry.words(*texts), binding
     if entry.shape is Shape.PRESENCE:

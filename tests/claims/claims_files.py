@@ -1,0 +1,49 @@
+"""Small files for the tests, written as a person would type them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from vbc_cli.claims.facts import Measured
+from vbc_cli.claims.measure import measure
+from vbc_cli.claims.settings import Kind, Measure, Period, Source, Valuation
+
+YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
+FINAL = Valuation(as_of=date(2026, 3, 31), run_out_months=3)
+ALLOWED = Measure("spending", "allowed_amount")
+
+CLAIMS = """claim_id,claim_line_number,member_id,service_category,claim_start_date,paid_date,allowed_amount
+C1,1,M1,inpatient,2025-02-10,2025-03-01,1000.00
+C2,1,M2,office visit,2025-06-01,2025-06-15,200.50
+"""
+ELIGIBILITY = """member_id,enrollment_start_date,enrollment_end_date
+M1,2025-01-01,2025-12-31
+M2,2025-01-01,2025-12-31
+"""
+
+
+def write(folder: Path, **files: str | bytes) -> list[Source]:
+    """Write one file for each kind and return their sources."""
+    sources = []
+    for kind, content in files.items():
+        path = folder / f"{kind}.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        sources.append(Source(kind, (path,)))  # type: ignore[arg-type]
+    return sources
+
+
+def settle(
+    folder: Path,
+    *measures: Measure,
+    valuation: Valuation = FINAL,
+    period: Period = YEAR,
+    sources: Sequence[Source] = (),
+    **files: str | bytes,
+) -> Measured:
+    """Measure small files; claims and eligibility are the usual ones unless given."""
+    given = {source.kind for source in sources}
+    usual: dict[Kind, str] = {"claims": CLAIMS, "eligibility": ELIGIBILITY}
+    files = {kind: text for kind, text in usual.items() if kind not in given} | files
+    return measure([*sources, *write(folder, **files)], period, valuation, measures or (ALLOWED,))

@@ -1,0 +1,1 @@
+"""Facts from claims: read the files with every check, measure them once, conserve every dollar."""

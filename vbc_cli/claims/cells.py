@@ -1,0 +1,109 @@
+"""The claim lines counted by everything a measure may ask for, and the reason each is used or left out.
+
+A line is left out for the first reason that applies, in the order below: the reasons of the claim itself come
+first, then those of the member, then those of the measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from vbc_cli.claims.facts import Owner
+from vbc_cli.claims.settings import Amount, Measure
+
+USED, PRIOR, FAULTY = 0, 1, 9
+OWNERS: tuple[Owner, ...] = ("unknown", "own", "other")
+STANDINGS = {
+    2: "denied",
+    3: "service date outside the period",
+    4: "{cut} after the cut-off",
+    5: "member never eligible",
+    6: "not enrolled on the service date",
+}
+NOT_ATTRIBUTED = {
+    "while_attributed": "not attributed on the service date",
+    "whole_year": "not attributed in the year of the service",
+}
+CATEGORY_OUT, CAPITATED_OUT = "category not counted", "already paid by capitation"
+OWNER_OUT = {"own": "claims of other providers", "other": "claims of the contracted provider"}
+
+
+class Cell(NamedTuple):
+    """Claim lines alike in everything a measure may ask for; amounts in cents, None where unknown."""
+
+    file_no: int
+    standing: int
+    attributed: int
+    owner_no: int
+    capitated: int
+    category: str | None
+    month: int | None
+    stratum_no: int | None
+    rows: int
+    allowed_amount: int | None
+    plan_paid_amount: int | None
+    member_liability_amount: int | None
+    other_payer_amount: int | None
+
+    def cents(self, amount: Amount) -> int:
+        """Return the cell's cents of one amount."""
+        return int(getattr(self, amount) or 0)
+
+    @property
+    def owner(self) -> Owner:
+        """Return whose claims these are."""
+        return OWNERS[self.owner_no]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One condition of a measure: the reason it leaves lines out, as a test of a cell and as SQL."""
+
+    reason: str
+    passes: Callable[[Cell], bool]
+    sql: str
+
+
+def filters(measure: Measure, categories: Iterable[str]) -> tuple[Filter, ...]:
+    """Return the conditions of a measure, in the order in which they are applied."""
+    least = 2 if measure.attribution == "while_attributed" else 1
+    found = [
+        Filter(
+            NOT_ATTRIBUTED[measure.attribution],
+            lambda cell: cell.attributed >= least,
+            f"attributed >= {least}",
+        )
+    ]
+    counted = sorted(filter(measure.counts_category, categories))
+    if measure.include or measure.exclude:
+        names = ", ".join("'" + name.replace("'", "''") + "'" for name in counted)
+        sql = f"service_category IN ({names})" if counted else "FALSE"
+        found.append(Filter(CATEGORY_OUT, lambda cell: measure.counts_category(cell.category or ""), sql))
+    if measure.capitated_encounters == "leave_out":
+        found.append(Filter(CAPITATED_OUT, lambda cell: not cell.capitated, "capitated = 0"))
+    if measure.owner != "all":
+        owner_no = OWNERS.index(measure.owner)
+        found.append(
+            Filter(OWNER_OUT[measure.owner], lambda cell: cell.owner_no == owner_no, f"owner_no = {owner_no}")
+        )
+    return tuple(found)
+
+
+def reasons(conditions: tuple[Filter, ...], cut_on: str) -> dict[int, str]:
+    """Return every reason that can leave a line out, in the order in which they are asked.
+
+    Those of the claim and the member are keyed by the standing of a line, the others by numbers below 0.
+    """
+    cut = cut_on.removesuffix("_date")
+    asked = {standing: reason.format(cut=cut) for standing, reason in STANDINGS.items()}
+    return asked | {-number: each.reason for number, each in enumerate(conditions, start=1)}
+
+
+def reason_out(cell: Cell, conditions: tuple[Filter, ...]) -> int | None:
+    """Return the key of the first reason that leaves a cell's lines out; None where they are used."""
+    if cell.standing not in (USED, PRIOR):
+        return cell.standing
+    failed = (-number for number, each in enumerate(conditions, start=1) if not each.passes(cell))
+    return next(failed, None)

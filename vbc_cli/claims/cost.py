@@ -1,0 +1,214 @@
+"""One measured cost: from the file's total to the cost in the settlement, to the cent.
+
+Lines are used or left out by reason, members are cut at their limit, categories are completed, late claims
+of the year before and dollars that are no claims are added. Every step is in the bridge, which must foot.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from vbc_cli.claims.cells import USED, Cell, Filter, reason_out, reasons
+from vbc_cli.claims.facts import (
+    EXACT,
+    ZERO,
+    AdjustmentMade,
+    Amounts,
+    Bridge,
+    BridgeStep,
+    ControlLine,
+    ControlTotals,
+    FactSource,
+    MeasuredCost,
+    Owner,
+)
+from vbc_cli.claims.limit import Kept
+from vbc_cli.claims.rounding import dollars, half_up
+from vbc_cli.claims.settings import Adjustment, Amount, Measure, month_start
+
+Key = TypeVar("Key", str, date, tuple[str, Owner])
+AMOUNTS: tuple[Amount, ...] = (
+    "allowed_amount",
+    "plan_paid_amount",
+    "member_liability_amount",
+    "other_payer_amount",
+)
+
+
+class UnbalancedError(Exception):
+    """Dollars were lost or made on the way: a fault of this program, not of the input."""
+
+
+def measure_cost(
+    measure: Measure,
+    cells: Sequence[Cell],
+    conditions: tuple[Filter, ...],
+    kept: Kept,
+    strata: Mapping[int, str],
+    member_months: int,
+    cut_on: str,
+    known: frozenset[Amount],
+    files: tuple[str, ...],
+) -> MeasuredCost:
+    """Put one measure together and prove that it conserves every dollar."""
+    totals, used = control_totals(measure, cells, conditions, cut_on)
+    claims = totals.used.dollars
+    over = {category: dollars(cents) for category, cents in sorted(kept.over.items())}
+    by_category = added(used, lambda cell: cell.category or "", measure.amount)
+    added_by = completion(
+        measure, {name: claims_ - over.get(name, ZERO) for name, claims_ in by_category.items()}
+    )
+    adjustments = tuple(adjustment_made(each, member_months) for each in measure.adjustments)
+    bridge = make_bridge(totals, over, added_by, adjustments)
+    prove(measure, totals, bridge, kept)
+    return MeasuredCost(
+        name=measure.name,
+        amount=measure.amount,
+        attribution=measure.attribution,
+        total=bridge.total,
+        claims=claims,
+        by_category_and_owner=added(used, category_and_owner, measure.amount),
+        by_month=added(used, lambda cell: month_start(cell.month or 0), measure.amount),
+        by_stratum=added(used, lambda cell: strata[cell.stratum_no or 0], measure.amount),
+        own=amounts(used, "own", known),
+        other=amounts(used, "other", known),
+        owner_unknown=amounts(used, "unknown", known),
+        over_the_limit=over,
+        members_over_the_limit=kept.members_over,
+        completion_added=added_by,
+        prior_period=totals.prior_period.dollars,
+        adjustments=adjustments,
+        distribution=kept.distribution,
+        control_totals=totals,
+        bridge=bridge,
+        source=FactSource(files, in_words(measure, conditions), totals.used.rows, claims),
+    )
+
+
+def control_totals(
+    measure: Measure, cells: Sequence[Cell], conditions: tuple[Filter, ...], cut_on: str
+) -> tuple[ControlTotals, list[Cell]]:
+    """Give every line its one fate; return the totals and the cells used in the period."""
+    used: list[Cell] = []
+    prior: list[Cell] = []
+    out: dict[int, list[Cell]] = {}
+    for cell in cells:
+        reason = reason_out(cell, conditions)
+        fate = (used if cell.standing == USED else prior) if reason is None else out.setdefault(reason, [])
+        fate.append(cell)
+    return (
+        ControlTotals(
+            amount=measure.amount,
+            read=control_line("claim lines read", cells, measure.amount),
+            used=control_line("used", used, measure.amount),
+            prior_period=control_line("used, late claims of the year before", prior, measure.amount),
+            left_out=tuple(
+                control_line(said, out[reason], measure.amount)
+                for reason, said in reasons(conditions, cut_on).items()
+                if reason in out
+            ),
+        ),
+        used,
+    )
+
+
+def control_line(what: str, cells: Sequence[Cell], amount: Amount) -> ControlLine:
+    """Return the rows and dollars of some cells."""
+    return ControlLine(
+        what, sum(cell.rows for cell in cells), dollars(sum(cell.cents(amount) for cell in cells))
+    )
+
+
+def added(cells: Iterable[Cell], key: Callable[[Cell], Key], amount: Amount) -> dict[Key, Decimal]:
+    """Return the dollars of one amount by a key, in the order of the keys."""
+    sums: Counter[Key] = Counter()
+    for cell in cells:
+        sums[key(cell)] += cell.cents(amount)
+    return {name: dollars(sums[name]) for name in sorted(sums)}
+
+
+def category_and_owner(cell: Cell) -> tuple[str, Owner]:
+    """Return the category and owner of a cell."""
+    return cell.category or "", cell.owner
+
+
+def amounts(cells: Iterable[Cell], owner: Owner, known: frozenset[Amount]) -> Amounts:
+    """Return the four amounts of one owner's lines; those the files do not hold stay unknown."""
+    mine = [cell for cell in cells if cell.owner == owner]
+    return Amounts(
+        *(dollars(sum(cell.cents(name) for cell in mine)) if name in known else None for name in AMOUNTS)
+    )
+
+
+def completion(measure: Measure, kept: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Return what completion adds to each category: kept dollars times factor, to the cent, less kept."""
+    if measure.complete is None:
+        return {}
+    factors = measure.complete
+    return {
+        name: half_up(EXACT.multiply(cost, factors if isinstance(factors, Decimal) else factors[name])) - cost
+        for name, cost in kept.items()
+    }
+
+
+def adjustment_made(adjustment: Adjustment, member_months: int) -> AdjustmentMade:
+    """Return an adjustment in dollars; a PMPM is multiplied by the member months, to the cent."""
+    amount = adjustment.amount or ZERO
+    if adjustment.amount_pmpm is not None:
+        amount += EXACT.multiply(adjustment.amount_pmpm, Decimal(member_months))
+    return AdjustmentMade(adjustment.name, half_up(amount), adjustment.source, adjustment.cite)
+
+
+def make_bridge(
+    totals: ControlTotals,
+    over: Mapping[str, Decimal],
+    completed: Mapping[str, Decimal],
+    adjustments: Sequence[AdjustmentMade],
+) -> Bridge:
+    """Lead from the file's total to the cost in the settlement.
+
+    Late claims of the year before are set aside before the limit and completion, which are the period's
+    own, and added back after them.
+    """
+    steps = [BridgeStep("claim lines read", totals.read.dollars)]
+    steps += [BridgeStep(f"left out: {line.what}", -line.dollars) for line in totals.left_out]
+    late = totals.prior_period
+    if late.rows:
+        steps.append(BridgeStep("set aside: late claims of the year before", -late.dollars))
+    if over:
+        steps.append(BridgeStep("over the limit", -sum(over.values(), ZERO)))
+    if completed:
+        steps.append(BridgeStep("completion added", sum(completed.values(), ZERO)))
+    if late.rows:
+        steps.append(BridgeStep("late claims of the year before", late.dollars))
+    steps += [BridgeStep(f"adjustment: {each.name}", each.dollars) for each in adjustments]
+    kept = totals.used.dollars - sum(over.values(), ZERO) + sum(completed.values(), ZERO)
+    return Bridge(tuple(steps), kept + late.dollars + sum((each.dollars for each in adjustments), ZERO))
+
+
+def prove(measure: Measure, totals: ControlTotals, bridge: Bridge, kept: Kept) -> None:
+    """Stop where dollars were lost or made on the way."""
+    if not totals.foots:
+        raise UnbalancedError(
+            f"{measure.name}: the claim lines used and left out are not those that were read"
+        )
+    if not bridge.foots:
+        raise UnbalancedError(f"{measure.name}: the bridge does not lead from the file's total to the cost")
+    if dollars(kept.cost) != totals.used.dollars:
+        raise UnbalancedError(f"{measure.name}: the members' costs do not add up to the claims used")
+    if kept.cost - kept.distribution.cents != sum(kept.over.values()):
+        raise UnbalancedError(f"{measure.name}: the categories over the limit do not add up")
+
+
+def in_words(measure: Measure, conditions: Sequence[Filter]) -> str:
+    """Return the filter of a measure in words."""
+    said = [measure.amount, "of lines neither denied nor late, for members enrolled on the service date"]
+    if measure.include:
+        said.append(f"categories {', '.join(measure.include)}")
+    if measure.exclude:
+        said.append(f"without {', '.join(measure.exclude)}")
+    return "; ".join([*said, *(f"not: {condition.reason}" for condition in conditions)])

@@ -1,0 +1,265 @@
+"""What was measured: frozen values with their files, filters, rows and dollars.
+
+Dollars are exact `Decimal` with two places. Nothing here is computed from a contract's terms; a settlement
+reads these values and never the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Context, Decimal
+from typing import Literal
+
+from vbc_cli.claims.settings import Amount, Attribution, Kind
+
+Owner = Literal["own", "other", "unknown"]
+EXACT = Context(prec=34)
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class FileInput:
+    """A file that was read: its kind, its name as given, the SHA-256 of its bytes, its rows."""
+
+    kind: Kind
+    file: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something a reader of the result should know about the files; it refuses nothing."""
+
+    file: str
+    what: str
+
+
+@dataclass(frozen=True)
+class FactSource:
+    """Where a fact comes from: files, the filter in words, and the rows and dollars that passed it."""
+
+    files: tuple[str, ...]
+    filter: str
+    rows: int
+    dollars: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class MemberMonths:
+    """Member months of one attribution setting: a month counts when any day of it does.
+
+    `by_month_and_stratum` is keyed by the first day of the month and the stratum ('' where the file has
+    none). `persons` are members with at least one month.
+    """
+
+    attribution: Attribution
+    by_month_and_stratum: Mapping[tuple[date, str], int]
+    persons: int
+    months_in_period: int
+    source: FactSource
+
+    @property
+    def total(self) -> int:
+        """Return all member months."""
+        return sum(self.by_month_and_stratum.values())
+
+    @property
+    def by_month(self) -> dict[date, int]:
+        """Return the member months of each calendar month."""
+        months: dict[date, int] = {}
+        for (month, _), members in self.by_month_and_stratum.items():
+            months[month] = months.get(month, 0) + members
+        return months
+
+    @property
+    def by_stratum(self) -> dict[str, int]:
+        """Return the member months of each stratum."""
+        strata: dict[str, int] = {}
+        for (_, stratum), members in self.by_month_and_stratum.items():
+            strata[stratum] = strata.get(stratum, 0) + members
+        return strata
+
+    @property
+    def average_members(self) -> Decimal:
+        """Return member months for each month of the period, unrounded."""
+        return EXACT.divide(Decimal(self.total), Decimal(self.months_in_period))
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """The four amounts of claim lines; None where the files do not hold one."""
+
+    allowed_amount: Decimal | None = None
+    plan_paid_amount: Decimal | None = None
+    member_liability_amount: Decimal | None = None
+    other_payer_amount: Decimal | None = None
+
+    def __add__(self, other: Amounts) -> Amounts:
+        """Return both together; an amount that either lacks is lacking."""
+        pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        return Amounts(*(None if a is None or b is None else a + b for a, b in pairs))
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The members' own spread after the limit, in whole cents, as exact sums.
+
+    Every member with a member month is one of `members`, also one without a claim. `cents_squared` is the
+    sum of the squared costs, `cents_times_months` of cost times the member's months.
+    """
+
+    members: int
+    months: int
+    months_squared: int
+    cents: int
+    cents_squared: int
+    cents_times_months: int
+
+
+@dataclass(frozen=True)
+class ControlLine:
+    """Claim lines that share one fate: what it is, how many, and their dollars."""
+
+    what: str
+    rows: int
+    dollars: Decimal
+
+
+@dataclass(frozen=True)
+class ControlTotals:
+    """Every claim line read, used or left out for exactly one reason, in one amount.
+
+    `prior_period` are the late lines of the year before, which are used too. The lines foot to `read`.
+    """
+
+    amount: Amount
+    read: ControlLine
+    used: ControlLine
+    prior_period: ControlLine
+    left_out: tuple[ControlLine, ...]
+
+    @property
+    def foots(self) -> bool:
+        """Say whether used and left out make up what was read, in rows and to the cent."""
+        parts = (self.used, self.prior_period, *self.left_out)
+        rows, dollars = sum(part.rows for part in parts), sum((part.dollars for part in parts), ZERO)
+        return (rows, dollars) == (self.read.rows, self.read.dollars)
+
+
+@dataclass(frozen=True)
+class BridgeStep:
+    """One step from the file's total to the cost in the settlement, with its sign."""
+
+    what: str
+    dollars: Decimal
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """The way from the file's total to the cost in the settlement; the steps add up to `total`."""
+
+    steps: tuple[BridgeStep, ...]
+    total: Decimal
+
+    @property
+    def foots(self) -> bool:
+        """Say whether the steps add up to the cent."""
+        return sum((step.dollars for step in self.steps), ZERO) == self.total
+
+
+@dataclass(frozen=True)
+class AdjustmentMade:
+    """Dollars that are no claim lines, as they entered a cost."""
+
+    name: str
+    dollars: Decimal
+    source: str
+    cite: str
+
+
+@dataclass(frozen=True)
+class MeasuredCost:
+    """One measured cost of the contract, `total` being the cost in the settlement.
+
+    Tables by category, month, stratum and owner hold the claims of the period as paid, before the limit
+    and before completion, so they differ from `total` by the last steps of the bridge. Each amount of
+    `own` and `other` is of the used lines; without a provider file all are `owner_unknown`.
+    """
+
+    name: str
+    amount: Amount
+    attribution: Attribution
+    total: Decimal
+    claims: Decimal
+    by_category_and_owner: Mapping[tuple[str, Owner], Decimal]
+    by_month: Mapping[date, Decimal]
+    by_stratum: Mapping[str, Decimal]
+    own: Amounts
+    other: Amounts
+    owner_unknown: Amounts
+    over_the_limit: Mapping[str, Decimal]
+    members_over_the_limit: int
+    completion_added: Mapping[str, Decimal]
+    prior_period: Decimal
+    adjustments: tuple[AdjustmentMade, ...]
+    distribution: Distribution
+    control_totals: ControlTotals
+    bridge: Bridge
+    source: FactSource
+
+
+@dataclass(frozen=True)
+class QualityResult:
+    """One quality measure: counts added over the file's rows, or a rate the file gives by itself."""
+
+    measure_id: str
+    measure_name: str
+    numerator: Decimal | None
+    denominator: Decimal
+    stated_rate: Decimal | None
+    source: FactSource
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Return numerator over denominator unrounded, or the stated rate where there is no numerator."""
+        if self.numerator is None or not self.denominator:
+            return self.stated_rate
+        return EXACT.divide(self.numerator, self.denominator)
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What was already paid of one stream and kind up to the valuation day."""
+
+    stream: str
+    kind: str
+    amount: Decimal
+    source: FactSource
+
+
+@dataclass(frozen=True)
+class BaseYear:
+    """One row of the base-year table; None where the file has no such column."""
+
+    base_year: int
+    stratum: str
+    member_months: Decimal | None
+    allowed_pmpm: Decimal | None
+    risk_score: Decimal | None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything measured from the files of one contract."""
+
+    inputs: tuple[FileInput, ...]
+    notes: tuple[Note, ...]
+    owner_known: bool
+    member_months: Mapping[Attribution, MemberMonths]
+    costs: Mapping[str, MeasuredCost]
+    quality: tuple[QualityResult, ...]
+    payments: tuple[Payment, ...]
+    base_years: tuple[BaseYear, ...]

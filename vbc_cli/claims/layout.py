@@ -1,0 +1,126 @@
+"""The columns of every kind of file, under the names the field uses.
+
+A column that is required must exist; an optional one is read where the file has it. `usual` holds the
+header names that stand for it in common extracts, tried when the contract maps nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vbc_cli.claims.settings import Kind, Measure, Valuation
+
+ColumnType = Literal["text", "date", "money", "number"]
+BlankRule = Literal["refused", "open", "allowed"]
+
+STATUSES = ("paid", "denied", "reversal")
+PAID_UNDER = ("fee_for_service", "reduced", "capitated")
+OWNERS = ("own", "other")
+PAYMENT_KINDS = ("fee", "capitation", "interim", "advance", "withhold")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, what it holds, and whether it must exist and be filled."""
+
+    name: str
+    type: ColumnType = "text"
+    required: bool = True
+    blank: BlankRule = "refused"
+    codes: tuple[str, ...] = ()
+    usual: tuple[tuple[str, ...], ...] = ()
+
+
+def optional(name: str, kind: ColumnType = "text", blank: BlankRule = "allowed", **more: object) -> Column:
+    """Return a column that is read only where the file has it."""
+    return Column(name, kind, required=False, blank=blank, **more)  # type: ignore[arg-type]
+
+
+MEMBER = Column("member_id", usual=(("person_id",),))
+AMOUNTS = (
+    Column("allowed_amount", "money", required=False),
+    Column("plan_paid_amount", "money", required=False, usual=(("paid_amount",),)),
+    Column(
+        "member_liability_amount",
+        "money",
+        required=False,
+        usual=(("deductible_amount", "copayment_amount", "coinsurance_amount"),),
+    ),
+    Column("other_payer_amount", "money", required=False),
+)
+PARTS = tuple(column.name for column in AMOUNTS[1:])
+
+LAYOUTS: dict[Kind, tuple[Column, ...]] = {
+    "eligibility": (
+        MEMBER,
+        Column("enrollment_start_date", "date"),
+        Column("enrollment_end_date", "date", blank="open"),
+        optional("stratum"),
+    ),
+    "attribution": (
+        MEMBER,
+        Column("effective_date", "date"),
+        Column("end_date", "date", blank="open"),
+    ),
+    "providers": (
+        Column("npi"),
+        Column("owner", codes=OWNERS),
+        Column("effective_date", "date", required=False, blank="open"),
+        Column("end_date", "date", required=False, blank="open"),
+    ),
+    "quality": (
+        Column("measure_id"),
+        optional("measure_name"),
+        optional("member_id"),
+        Column("numerator", "number", blank="allowed"),
+        Column("denominator", "number"),
+        optional("rate", "number"),
+    ),
+    "payments": (
+        Column("payment_date", "date"),
+        Column("stream"),
+        Column("kind", codes=PAYMENT_KINDS),
+        Column("amount", "money"),
+        optional("memo"),
+    ),
+    "base_years": (
+        Column("base_year", "number"),
+        optional("stratum"),
+        optional("member_months", "number", "refused"),
+        optional("allowed_pmpm", "number", "refused"),
+        optional("risk_score", "number", "refused"),
+    ),
+}
+
+MAY_BE_WITHOUT_ROWS: frozenset[Kind] = frozenset({"payments"})
+SPANS: dict[Kind, tuple[str, str]] = {
+    "claims": ("claim_start_date", "claim_end_date"),
+    "eligibility": ("enrollment_start_date", "enrollment_end_date"),
+    "attribution": ("effective_date", "end_date"),
+    "providers": ("effective_date", "end_date"),
+}
+
+
+def claims_layout(
+    valuation: Valuation, measures: tuple[Measure, ...], with_owner: bool
+) -> tuple[Column, ...]:
+    """Return the columns of a claims file that these measures need, and the optional ones to check."""
+    needed = {measure.amount for measure in measures}
+    capitation = any(measure.capitated_encounters == "leave_out" for measure in measures)
+    amounts = tuple(
+        Column(column.name, "money", required=column.name in needed, usual=column.usual) for column in AMOUNTS
+    )
+    return (
+        Column("claim_id"),
+        Column("claim_line_number"),
+        MEMBER,
+        Column("service_category"),
+        Column("claim_start_date", "date"),
+        optional("claim_end_date", "date", "open"),
+        Column(valuation.cut_on, "date"),
+        optional("claim_status", codes=STATUSES, blank="refused"),
+        Column("billing_npi", required=with_owner, blank="allowed"),
+        Column("paid_under", required=capitation, codes=PAID_UNDER),
+        *amounts,
+    )

@@ -1,0 +1,123 @@
+"""Reading the claims once: every line with its standing, its member, its owner and its cents.
+
+The lines are kept without names: a member is a number, a claim line a 64-bit key. Two lines with one key are
+looked up in the file and compared before anything is said about them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import duckdb
+
+from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.header import Matched
+from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
+from vbc_cli.claims.settings import Period, Valuation
+from vbc_cli.claims.typed import file_query, typed_query
+from vbc_cli.problems import InputRefused, Problem
+
+KEY_PARTS = 4
+KEY = "CAST(hash({claim}, {line}) >> 1 AS BIGINT)"
+NO_SPANS = "DATE '1900-01-01' AS start_date, DATE '1900-01-01' AS end_date WHERE FALSE"
+NOBODY = f"(SELECT NULL AS member_no, {NO_SPANS})"
+NO_PROVIDERS = f"(SELECT '' AS npi, '' AS owner, {NO_SPANS})"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The days that decide a line's standing: the period, the year before it, and what is paid in time."""
+
+    period: Period
+    cut_off: date
+    prior_start: date
+    prior_cut_off: date
+    cut_on: str
+
+    @staticmethod
+    def of(period: Period, valuation: Valuation) -> Cut:
+        """Return the days for a period and a valuation; without late claims the prior year is empty."""
+        late = valuation.late_claims == "next_period"
+        prior = year_before(period).start if late else period.start
+        cut_off = valuation.cut_off(period)
+        return Cut(period, cut_off, prior, valuation.prior_cut_off(period), valuation.cut_on)
+
+    @property
+    def years(self) -> tuple[Period, ...]:
+        """Return the period and, where late claims count, the year before it."""
+        if self.prior_start == self.period.start:
+            return (self.period,)
+        return self.period, Period(self.prior_start, self.period.start - timedelta(days=1))
+
+
+def year_before(period: Period) -> Period:
+    """Return the twelve months before a period."""
+    end = period.start - timedelta(days=1)
+    following = period.start
+    day = 28 if (following.month, following.day) == (2, 29) else following.day
+    return Period(following.replace(year=following.year - 1, day=day), end)
+
+
+def read_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool) -> None:
+    """Read all claim lines into the table `lines`, the order of the file not kept."""
+    engine.keep_order(False)
+    try:
+        engine.derive(
+            "lines",
+            "lines",
+            claims=typed_query(matched),
+            key=KEY.format(claim="l.claim_id", line="l.claim_line_number"),
+            start=cut.period.start,
+            end=cut.period.end,
+            cut_on=cut.cut_on,
+            cut_off=cut.cut_off,
+            prior_start=cut.prior_start,
+            prior_cut_off=cut.prior_cut_off,
+            everyone_attributed="FALSE" if attributed else "TRUE",
+            attributed="attributed" if attributed else NOBODY,
+            owner_unknown="FALSE" if providers else "TRUE",
+            providers="provider_spans" if providers else NO_PROVIDERS,
+        )
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        raise InputRefused([unreadable(matched, engine, str(error))]) from error
+    finally:
+        engine.keep_order(True)
+
+
+def duplicates(matched: Matched, engine: Engine) -> list[Problem]:
+    """Return a problem for every claim line that stands in the files again."""
+    parts = (engine.rows("repeated_keys", parts=KEY_PARTS, part=part) for part in range(KEY_PARTS))
+    keys = [key for rows in parts for (key,) in rows][:MOST_LISTED]
+    return list(confirmed(matched, keys, engine)) if keys else []
+
+
+def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem]:
+    """Return the lines with these keys whose claim and line number really are the same."""
+    places = [
+        place for number in range(len(matched.files)) for place in places_of(matched, number, keys, engine)
+    ]
+    first: dict[tuple[str, ...], Place] = {}
+    problems = []
+    records = found_at(matched, places, engine)
+    for place in places:
+        file, record = matched.files[place[0]], records[place]
+        columns = [file.places[name][0] for name in ("claim_id", "claim_line_number")]
+        line = tuple(record.fields[column] for column in columns)
+        earlier = first.setdefault(line, place)
+        if earlier != place:
+            stands = where(matched.files[earlier[0]], records[earlier], file)
+            what = f"claim {line[0]} line {line[1]} stands {stands} already"
+            problems.append(
+                at(file, record, what, "Take one out; a correction reverses the line under its own number.")
+            )
+    return problems
+
+
+def places_of(matched: Matched, number: int, keys: list[int], engine: Engine) -> list[Place]:
+    """Return where the lines with these keys stand in one file."""
+    query = numbered(file_query(matched, number))
+    key = KEY.format(claim="claim_id", line="claim_line_number")
+    wanted = ", ".join(map(str, keys))
+    rows = engine.execute(f"SELECT row_no FROM ({query}) WHERE {key} IN ({wanted}) ORDER BY row_no")
+    return [(number, row) for (row,) in rows]

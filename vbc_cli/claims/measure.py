@@ -1,0 +1,188 @@
+"""From files to facts: everything a contract's settlement needs, measured in one reading.
+
+The small files come first, then the claims, once for all measures. Whatever is wrong with any file is refused
+together; what is measured conserves every dollar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from difflib import get_close_matches
+
+from vbc_cli.claims.cells import FAULTY, Cell, filters
+from vbc_cli.claims.cost import AMOUNTS, measure_cost
+from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.facts import Measured, MeasuredCost, MemberMonths, Note
+from vbc_cli.claims.header import Matched
+from vbc_cli.claims.layout import claims_layout
+from vbc_cli.claims.limit import keep_within_limit, prepare_costs
+from vbc_cli.claims.lines import Cut, duplicates, read_lines
+from vbc_cli.claims.months import count_months, prepare_members
+from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if, rejects
+from vbc_cli.claims.refusals import faulty_rows
+from vbc_cli.claims.settings import Attribution, Kind, Measure, Period, Source, Valuation
+from vbc_cli.claims.tables import base_years, payments, quality
+from vbc_cli.problems import Problem
+
+
+def measure(
+    sources: Sequence[Source],
+    period: Period,
+    valuation: Valuation,
+    measures: Sequence[Measure],
+    *,
+    memory_limit: str = "800MB",
+) -> Measured:
+    """Measure all facts of one contract.
+
+    Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
+    """
+    cut = Cut.of(period, valuation)
+    wanted = tuple(measures)
+    given = {source.kind for source in sources}
+    refuse_if(unanswerable(wanted, given))
+    with Engine(memory_limit) as engine:
+        layout = claims_layout(valuation, wanted, "providers" in given)
+        matched, problems = match_sources(sources, layout, engine)
+        loaded: dict[Kind, Loaded] = {}
+        for kind in (kind for kind in matched if kind != "claims"):
+            loaded[kind], found = load_small(matched[kind], engine)
+            problems += found
+        if problems and "claims" in matched:
+            problems += faulty_rows(matched["claims"], engine)
+        refuse_if(problems)
+        months = member_months(engine, loaded, cut, wanted)
+        costs: dict[str, MeasuredCost] = {}
+        if "claims" in matched:
+            loaded["claims"], cells = load_claims(matched["claims"], cut, engine, loaded)
+            costs = measure_costs(engine, loaded["claims"], cells, wanted, months, valuation)
+        return Measured(
+            inputs=tuple(file for each in loaded.values() for file in each.inputs),
+            notes=notes(engine, loaded, valuation),
+            owner_known="providers" in loaded,
+            member_months=months,
+            costs=costs,
+            quality=quality(engine, loaded.get("quality"), "eligibility" in loaded),
+            payments=payments(engine, loaded.get("payments"), valuation.as_of),
+            base_years=base_years(engine, loaded.get("base_years")),
+        )
+
+
+def unanswerable(measures: Iterable[Measure], given: set[Kind]) -> list[Problem]:
+    """Return a problem for every measure that lacks a file it needs."""
+    problems = []
+    for each in measures:
+        needed = ["claims", "eligibility"] + ["providers"] * (each.owner != "all")
+        problems += [
+            Problem(
+                each.contract_file,
+                each.line,
+                f"'{each.name}' cannot be measured without {kind}",
+                f"Name the {kind} file under data.",
+            )
+            for kind in needed
+            if kind not in given
+        ]
+    return problems
+
+
+def member_months(
+    engine: Engine, loaded: dict[Kind, Loaded], cut: Cut, measures: Sequence[Measure]
+) -> dict[Attribution, MemberMonths]:
+    """Count member months for every attribution setting that a measure uses, and while attributed."""
+    if "eligibility" not in loaded:
+        return {}
+    attributed = "attribution" in loaded
+    prepare_members(engine, cut, attributed)
+    settings: list[Attribution] = ["while_attributed"]
+    settings += ["whole_year"] * any(each.attribution == "whole_year" for each in measures)
+    used = [each for kind, each in loaded.items() if kind in ("eligibility", "attribution")]
+    files = tuple(str(file.path) for each in used for file in each.matched.files)
+    return {each: count_months(engine, cut.period, each, attributed, files) for each in settings}
+
+
+def load_claims(
+    matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded]
+) -> tuple[Loaded, list[Cell]]:
+    """Read the claims and count them; refuse them with all their faults."""
+    if "providers" in loaded:
+        engine.derive("provider_spans", "provider_spans")
+    read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded)
+    cells = [Cell(*row) for row in engine.rows("cells")]
+    numbers = range(len(matched.files))
+    claims = Loaded(
+        matched, tuple(sum(cell.rows for cell in cells if cell.file_no == number) for number in numbers)
+    )
+    if any(cell.standing == FAULTY for cell in cells) or rejects(matched, engine):
+        refuse_if(faulty_rows(matched, engine))
+    refuse_if(no_rows(claims) or duplicates(matched, engine))
+    return claims, cells
+
+
+def measure_costs(
+    engine: Engine,
+    claims: Loaded,
+    cells: Sequence[Cell],
+    measures: Sequence[Measure],
+    months: dict[Attribution, MemberMonths],
+    valuation: Valuation,
+) -> dict[str, MeasuredCost]:
+    """Measure every cost of the contract from the same lines."""
+    categories = sorted({cell.category for cell in cells if cell.category is not None})
+    refuse_if(problem for each in measures for problem in unknown_categories(each, categories))
+    conditions = [filters(each, categories) for each in measures]
+    strata: dict[int, str] = dict(engine.execute("SELECT stratum_no, stratum FROM strata"))
+    known = frozenset(amount for amount in AMOUNTS if claims.matched.has(amount))
+    files = tuple(str(file.path) for file in claims.matched.files)
+    if measures:
+        prepare_costs(engine, measures, conditions)
+    return {
+        each.name: measure_cost(
+            each,
+            cells,
+            wanted,
+            keep_within_limit(engine, each, number, wanted),
+            strata,
+            months[each.attribution].total,
+            valuation.cut_on,
+            known,
+            files,
+        )
+        for number, (each, wanted) in enumerate(zip(measures, conditions, strict=True))
+    }
+
+
+def unknown_categories(each: Measure, categories: Sequence[str]) -> Iterable[Problem]:
+    """Yield categories that a measure misspells, and those it gives no completion factor."""
+    for name in (*each.include, *each.exclude):
+        near = get_close_matches(name, categories, n=1, cutoff=0.75)
+        if name not in categories and near:
+            what = f"'{each.name}' names the category '{name}', which the claims do not have"
+            yield Problem(each.contract_file, each.line, what, f"Did you mean '{near[0]}'?")
+    if each.complete is None or isinstance(each.complete, Decimal):
+        return
+    for name in filter(each.counts_category, categories):
+        if name not in each.complete:
+            what = f"'{each.name}' has no completion factor for the category '{name}'"
+            yield Problem(each.contract_file, each.line, what, "Add one; 1 where nothing is to be added.")
+
+
+def notes(engine: Engine, loaded: dict[Kind, Loaded], valuation: Valuation) -> tuple[Note, ...]:
+    """Return what a reader should know about the files."""
+    found = [note for each in loaded.values() for note in each.notes]
+    if "attribution" in loaded and "eligibility" in loaded:
+        members = engine.rows("unenrolled")[0][0]
+        if members:
+            said = f"attributed members without any eligibility: {members:,}; they have no member months"
+            found.append(Note(str(loaded["attribution"].matched.files[0].path), said))
+    if "claims" in loaded and "providers" not in loaded:
+        said = "no provider file: whose claims these are is not known, so there is no provider's view"
+        found.append(Note(str(loaded["claims"].matched.files[0].path), said))
+    if "payments" in loaded:
+        later = f"SELECT COUNT(*) FROM payments WHERE payment_date > DATE '{valuation.as_of}'"
+        rows = engine.execute(later)[0][0]
+        if rows:
+            said = f"payments after the valuation day, not counted: {rows:,}"
+            found.append(Note(str(loaded["payments"].matched.files[0].path), said))
+    return tuple(found)

@@ -1,0 +1,66 @@
+"""Member months: calendar months in which a member was enrolled and attributed on any day.
+
+Enrolment comes from the eligibility spans, attribution from the roster with its dates. `while_attributed`
+counts days that are both; `whole_year` counts every enrolled day of a member attributed at all in the period.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+
+from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.facts import FactSource, MemberMonths
+from vbc_cli.claims.lines import Cut
+from vbc_cli.claims.settings import Attribution, Period, month_start
+
+NO_ROSTER = (
+    "SELECT CAST(NULL AS VARCHAR) AS member_id, DATE '1900-01-01' AS effective_date, "
+    "DATE '1900-01-01' AS end_date WHERE FALSE"
+)
+FILTERS: dict[Attribution, str] = {
+    "while_attributed": "months of {start} to {end} with a day both enrolled and attributed",
+    "whole_year": "months of {start} to {end} with an enrolled day, of members attributed on any day of it",
+}
+
+
+def prepare_members(engine: Engine, cut: Cut, attributed: bool) -> None:
+    """Make the tables of members, strata, enrolled days and attributed days."""
+    years = (
+        f"SELECT {number} AS year_no, DATE '{year.start}' AS start_date, DATE '{year.end}' AS end_date"
+        for number, year in enumerate(cut.years)
+    )
+    engine.register("years", " UNION ALL ".join(years))
+    engine.derive("members", "members")
+    engine.derive("strata", "strata")
+    if not attributed:
+        engine.register("attribution", NO_ROSTER)
+    engine.derive("attributed", "attributed")
+    engine.derive("enrolled", "enrolled", everyone_attributed="FALSE" if attributed else "TRUE")
+
+
+def count_months(
+    engine: Engine, period: Period, attribution: Attribution, attributed: bool, files: tuple[str, ...]
+) -> MemberMonths:
+    """Count the member months of one attribution setting; keep each member's in `months_<setting>`."""
+    spans = "spans_whole_year" if attribution == "whole_year" or not attributed else "spans_while_attributed"
+    engine.derive("counted_spans", spans)
+    engine.derive("month_runs", "months", spans="counted_spans")
+    engine.derive(f"months_{attribution}", "months_by_member", months="month_runs")
+    table = by_month_and_stratum(engine.rows("months_by_stratum", months="month_runs"))
+    persons, rows = (
+        engine.execute(f"SELECT COUNT(*) FROM {name}")[0][0]
+        for name in (f"months_{attribution}", "counted_spans")
+    )
+    said = FILTERS[attribution].format(start=period.start, end=period.end)
+    return MemberMonths(attribution, table, persons, len(period.months), FactSource(files, said, rows))
+
+
+def by_month_and_stratum(runs: Iterable[tuple[str, int, int, int]]) -> dict[tuple[date, str], int]:
+    """Spread runs of months (stratum, first, last, members) over the calendar."""
+    counts: Counter[tuple[int, str]] = Counter()
+    for stratum, first, last, members in runs:
+        for month in range(first, last + 1):
+            counts[month, stratum] += members
+    return {(month_start(month), stratum): counts[month, stratum] for month, stratum in sorted(counts)}

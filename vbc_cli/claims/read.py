@@ -1,0 +1,145 @@
+"""Reading the files of a contract into tables, or refusing them with everything that is wrong.
+
+The small files are read and checked first; then the claims, once, with each line's standing decided as it
+passes. A refusal carries the faults of all files together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import duckdb
+
+from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.facts import FileInput, Note
+from vbc_cli.claims.files import ends_in_a_line_end, fingerprint, is_parquet, missing
+from vbc_cli.claims.header import Matched, match_headers
+from vbc_cli.claims.layout import LAYOUTS, MAY_BE_WITHOUT_ROWS, SPANS, Column
+from vbc_cli.claims.refusals import (
+    MOST_LISTED,
+    at,
+    faulty_rows,
+    found_at,
+    numbered,
+    rejected_records,
+    unreadable,
+    where,
+)
+from vbc_cli.claims.settings import Kind, Source
+from vbc_cli.claims.typed import file_query
+from vbc_cli.problems import InputRefused, Problem
+
+SAID_TWICE: dict[Kind, tuple[str, str]] = {
+    "eligibility": (
+        "the span overlaps the same member's span",
+        "End the earlier span the day before, or merge the two.",
+    ),
+    "attribution": ("the span overlaps the same member's span", "Attribute a member once on every day."),
+    "providers": (
+        "the NPI has another owner in the same days",
+        "Give each row the days on which its owner held.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was read of one source: its matched files, the rows of each, and what a reader should know."""
+
+    matched: Matched
+    rows: tuple[int, ...]
+
+    @property
+    def inputs(self) -> tuple[FileInput, ...]:
+        """Return the files with fingerprint and rows."""
+        return tuple(
+            FileInput(self.matched.source.kind, str(file.path), fingerprint(file.path), rows)
+            for file, rows in zip(self.matched.files, self.rows, strict=True)
+        )
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Return a note for every text file whose last row may be cut off."""
+        return tuple(
+            Note(str(file.path), "the last row has no line end; it may have been cut off")
+            for file in self.matched.files
+            if file.path.suffix.lower() not in {".gz", ".zst"}
+            and not is_parquet(file.path)
+            and not ends_in_a_line_end(file.path)
+        )
+
+
+def match_sources(
+    sources: Iterable[Source], claims: tuple[Column, ...], engine: Engine
+) -> tuple[dict[Kind, Matched], list[Problem]]:
+    """Match the headers of all sources; return the sound ones and the problems of the others."""
+    sound: dict[Kind, Matched] = {}
+    problems: list[Problem] = []
+    for source in sources:
+        layout = claims if source.kind == "claims" else LAYOUTS[source.kind]
+        found = missing(source)
+        if not found:
+            matched, found = match_headers(source, layout, engine)
+            if not found:
+                sound[source.kind] = matched
+        problems += found
+    return sound, problems
+
+
+def load_small(matched: Matched, engine: Engine) -> tuple[Loaded, list[Problem]]:
+    """Read one source other than claims into a table of its kind; return it with its problems."""
+    kind = matched.source.kind
+    queries = (numbered(file_query(matched, number)) for number in range(len(matched.files)))
+    try:
+        engine.register(kind, " UNION ALL ".join(queries))
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        return Loaded(matched, ()), [unreadable(matched, engine, str(error))]
+    counts: dict[int, int] = dict(engine.execute(f"SELECT file_no, COUNT(*) FROM {kind} GROUP BY file_no"))
+    loaded = Loaded(matched, tuple(counts.get(number, 0) for number in range(len(matched.files))))
+    faulty = engine.execute(f"SELECT COUNT(*) FROM {kind} WHERE faulty")[0][0]
+    if faulty or rejects(matched, engine):
+        return loaded, faulty_rows(matched, engine)
+    return loaded, no_rows(loaded) or list(said_twice(matched, engine))
+
+
+def rejects(matched: Matched, engine: Engine) -> bool:
+    """Say whether any row of a source could not be split into fields."""
+    return any(rejected_records(matched, number, engine) for number in range(len(matched.files)))
+
+
+def no_rows(loaded: Loaded) -> list[Problem]:
+    """Return a problem for every file that holds a header and nothing else."""
+    kind = loaded.matched.source.kind
+    if kind in MAY_BE_WITHOUT_ROWS:
+        return []
+    return [
+        Problem(str(file.path), None, f"the {kind} file has a header and no rows", "Export it again.")
+        for file, rows in zip(loaded.matched.files, loaded.rows, strict=True)
+        if not rows
+    ]
+
+
+def said_twice(matched: Matched, engine: Engine) -> Iterator[Problem]:
+    """Yield the rows of a file that contradict an earlier row of it."""
+    kind = matched.source.kind
+    if kind not in SAID_TWICE:
+        return
+    start, end = SPANS[kind]
+    if kind == "providers":
+        pairs = engine.rows("two_owners", most=MOST_LISTED)
+    else:
+        pairs = engine.rows("overlapping_spans", table=kind, start=start, end=end, most=MOST_LISTED)
+    places = [(pair[:2], pair[2:]) for pair in pairs]
+    records = found_at(matched, (place for pair in places for place in pair), engine)
+    what, repair = SAID_TWICE[kind]
+    for later, earlier in places:
+        file, other = matched.files[later[0]], matched.files[earlier[0]]
+        yield at(file, records[later], f"{what} {where(other, records[earlier], file)}", repair)
+
+
+def refuse_if(problems: Iterable[Problem]) -> None:
+    """Raise all problems together, if there are any."""
+    found = list(problems)
+    if found:
+        raise InputRefused(found)

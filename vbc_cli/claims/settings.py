@@ -1,0 +1,149 @@
+"""What a contract says about its files and about how they are measured.
+
+These are plain values that the contract reader builds: which file holds what, up to which day claims
+count, and the named measured facts with their own amount, categories, limit and completion.
+Dollars are `Decimal`, dates are `date`, and nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["claims", "eligibility", "attribution", "providers", "quality", "payments", "base_years"]
+DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"]
+Encoding = Literal["utf-8", "latin-1", "utf-16"]
+Amount = Literal["allowed_amount", "plan_paid_amount", "member_liability_amount", "other_payer_amount"]
+Attribution = Literal["while_attributed", "whole_year"]
+
+
+@dataclass(frozen=True)
+class Period:
+    """The performance period, first and last day included."""
+
+    start: date
+    end: date
+
+    @property
+    def months(self) -> tuple[date, ...]:
+        """Return the first day of every calendar month the period touches."""
+        first, last = month_number(self.start), month_number(self.end)
+        return tuple(month_start(number) for number in range(first, last + 1))
+
+
+@dataclass(frozen=True)
+class Source:
+    """The files of one kind, and how to read them.
+
+    `columns` maps our column name to the file's, or a money column to several that are added up. A
+    name that is not mapped is looked up under its own name. `contract_file` and `line` say where the
+    contract names these files.
+    """
+
+    kind: Kind
+    files: tuple[Path, ...]
+    columns: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    contract_file: str = ""
+    line: int | None = None
+    date_format: DateFormat = "iso"
+    delimiter: str = ","
+    encoding: Encoding = "utf-8"
+
+
+@dataclass(frozen=True)
+class Valuation:
+    """The day at which claims are cut for a settlement.
+
+    A claim line counts when its date of `cut_on` is not after `as_of` and not after the end of the
+    run-out, `run_out_months` whole months after the period. `late_claims: next_period` adds the lines
+    of the twelve months before the period that last year's cut came too early for.
+    """
+
+    as_of: date
+    run_out_months: int
+    cut_on: Literal["paid_date", "received_date"] = "paid_date"
+    late_claims: Literal["ignore", "next_period"] = "ignore"
+
+    def cut_off(self, period: Period) -> date:
+        """Return the last day on which a claim may be paid, or received, to count."""
+        return min(self.as_of, end_of_run_out(period.end, self.run_out_months))
+
+    def prior_cut_off(self, period: Period) -> date:
+        """Return the cut-off of the twelve months before the period."""
+        cut_off = self.cut_off(period)
+        following = cut_off + timedelta(days=1)
+        if following.day == 1:
+            return following.replace(year=following.year - 1) - timedelta(days=1)
+        return cut_off.replace(year=cut_off.year - 1)
+
+
+@dataclass(frozen=True)
+class TruncateAt:
+    """The limit on one member's cost: dollars for a year of twelve months.
+
+    `annualised` lowers the limit of a member in proportion to the member's months in the period.
+    """
+
+    amount: Decimal
+    annualised: bool = False
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """Dollars that are no claim lines, such as pharmacy rebates: a fixed amount or one PMPM."""
+
+    name: str
+    amount: Decimal | None = None
+    amount_pmpm: Decimal | None = None
+    source: str = ""
+    cite: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A named measured cost and its own settings.
+
+    `include` empty means every category; `exclude` is taken out of that. `complete` is one factor
+    for all categories or a factor for each. `owner: own` keeps the claims of the contracted
+    provider. `capitated_encounters: leave_out` drops lines already paid by capitation.
+    """
+
+    name: str
+    amount: Amount
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    owner: Literal["all", "own", "other"] = "all"
+    attribution: Attribution = "while_attributed"
+    truncate: TruncateAt | None = None
+    complete: Mapping[str, Decimal] | Decimal | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    capitated_encounters: Literal["count", "leave_out"] = "count"
+    contract_file: str = ""
+    line: int | None = None
+
+    def counts_category(self, category: str) -> bool:
+        """Say whether a service category is part of this cost."""
+        return (not self.include or category in self.include) and category not in self.exclude
+
+
+def month_number(day: date) -> int:
+    """Return the calendar month of a day as a running number, January of year 0 being 0."""
+    return day.year * 12 + day.month - 1
+
+
+def month_start(number: int) -> date:
+    """Return the first day of the calendar month with this running number."""
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def end_of_run_out(end: date, months: int) -> date:
+    """Return the day `months` whole months after `end`; the end of a month leads to the end of a month."""
+    target = month_number(end) + months
+    last = month_start(target + 1) - timedelta(days=1)
+    if (end + timedelta(days=1)).day == 1:
+        return last
+    return last.replace(day=min(end.day, last.day))

@@ -1,0 +1,1 @@
+({cents} * months * 2 + 12) {div} 24

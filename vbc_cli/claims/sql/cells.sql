@@ -1,0 +1,18 @@
+-- Claim lines and cents by everything a measure may ask for.
+SELECT
+    l.file_no AS file_no,
+    l.standing AS standing,
+    l.attributed AS attributed,
+    l.owner_no AS owner_no,
+    l.capitated AS capitated,
+    l.service_category AS service_category,
+    l.service_month AS service_month,
+    l.stratum_no AS stratum_no,
+    COUNT(*) AS line_count,
+    SUM(l.allowed_amount) AS allowed_amount,
+    SUM(l.plan_paid_amount) AS plan_paid_amount,
+    SUM(l.member_liability_amount) AS member_liability_amount,
+    SUM(l.other_payer_amount) AS other_payer_amount
+FROM lines AS l
+GROUP BY
+    l.file_no, l.standing, l.attributed, l.owner_no, l.capitated, l.service_category, l.service_month, l.stratum_no

@@ -1,0 +1,17 @@
+-- The days on which a member was enrolled, cut to the years that claims are measured in, and whether the
+-- member was attributed on any day of that year.
+SELECT
+    e.member_id AS member_id,
+    m.member_no AS member_no,
+    s.stratum_no AS stratum_no,
+    y.year_no AS year_no,
+    GREATEST(e.enrollment_start_date, y.start_date) AS start_date,
+    LEAST(COALESCE(e.enrollment_end_date, y.end_date), y.end_date) AS end_date,
+    CASE WHEN {everyone_attributed} OR a.member_no IS NOT NULL THEN 1 ELSE 0 END AS attributed_in_year
+FROM eligibility AS e
+INNER JOIN members AS m ON m.member_id = e.member_id
+INNER JOIN strata AS s ON s.stratum = COALESCE(e.stratum, '')
+INNER JOIN years AS y
+    ON e.enrollment_start_date <= y.end_date AND COALESCE(e.enrollment_end_date, y.end_date) >= y.start_date
+LEFT JOIN (SELECT DISTINCT member_no AS member_no, year_no AS year_no FROM attributed) AS a
+    ON a.member_no = m.member_no AND a.year_no = y.year_no

@@ -1,0 +1,71 @@
+-- Every claim line with its standing: 0 counts for the period, 1 counts for the year before it and was paid
+-- late, anything else names the first reason that leaves it out. Category, month, stratum and owner are kept for
+-- lines that count for a member. Amounts are in whole cents.
+WITH dated AS (
+    SELECT
+        c.*,
+        CASE
+            WHEN c.faulty THEN 9
+            WHEN c.claim_status = 'denied' THEN 2
+            WHEN c.claim_start_date < DATE '{start}' OR c.claim_start_date > DATE '{end}' THEN
+                CASE
+                    WHEN c.claim_start_date >= DATE '{prior_start}' AND c.claim_start_date < DATE '{start}'
+                        AND c.{cut_on} > DATE '{prior_cut_off}' AND c.{cut_on} <= DATE '{cut_off}' THEN 1
+                    ELSE 3
+                END
+            WHEN c.{cut_on} > DATE '{cut_off}' THEN 4
+            ELSE 0
+        END AS standing
+    FROM ({claims}) AS c
+),
+enrolled_lines AS (
+    SELECT
+        d.*,
+        e.member_no AS member_no,
+        e.stratum_no AS stratum_no,
+        e.attributed_in_year AS attributed_in_year
+    FROM dated AS d
+    LEFT JOIN enrolled AS e
+        ON e.member_id = CASE WHEN d.standing <= 1 THEN d.member_id END
+        AND d.claim_start_date >= e.start_date AND d.claim_start_date <= e.end_date
+)
+SELECT
+    {key} AS line_key,
+    l.file_no AS file_no,
+    l.member_no AS member_no,
+    l.stratum_no AS stratum_no,
+    CASE WHEN l.member_no IS NOT NULL THEN l.service_category END AS service_category,
+    CASE
+        WHEN l.member_no IS NOT NULL THEN
+            CAST(
+                CAST(EXTRACT(YEAR FROM l.claim_start_date) AS BIGINT) * 12
+                + CAST(EXTRACT(MONTH FROM l.claim_start_date) AS BIGINT) - 1 AS INTEGER
+            )
+    END AS service_month,
+    CAST(
+        CASE
+            WHEN l.standing > 1 OR l.member_no IS NOT NULL THEN l.standing
+            WHEN m.member_no IS NULL THEN 5
+            ELSE 6
+        END AS TINYINT
+    ) AS standing,
+    CAST(
+        CASE
+            WHEN l.member_no IS NULL THEN 0
+            WHEN {everyone_attributed} OR a.member_no IS NOT NULL THEN 2
+            ELSE l.attributed_in_year
+        END AS TINYINT
+    ) AS attributed,
+    CAST(CASE WHEN {owner_unknown} THEN 0 WHEN p.owner = 'own' THEN 1 ELSE 2 END AS TINYINT) AS owner_no,
+    CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
+    l.allowed_amount AS allowed_amount,
+    l.plan_paid_amount AS plan_paid_amount,
+    l.member_liability_amount AS member_liability_amount,
+    l.other_payer_amount AS other_payer_amount
+FROM enrolled_lines AS l
+LEFT JOIN members AS m ON m.member_id = CASE WHEN l.standing <= 1 AND l.member_no IS NULL THEN l.member_id END
+LEFT JOIN {attributed} AS a
+    ON a.member_no = l.member_no AND l.claim_start_date >= a.start_date AND l.claim_start_date <= a.end_date
+LEFT JOIN {providers} AS p
+    ON p.npi = CASE WHEN l.member_no IS NOT NULL THEN l.billing_npi END
+    AND l.claim_start_date >= p.start_date AND l.claim_start_date <= p.end_date

@@ -1,0 +1,175 @@
+"""The query that reads a file as typed columns and marks every row that is not as it should be.
+
+Text is taken as it stands, dates and dollars are converted only where they are written without doubt, and
+`faulty` is true for a row that a person must look at. Dollars become whole cents. Rows whose number of
+fields is wrong are set aside by the reader with their place in the file.
+"""
+
+from __future__ import annotations
+
+from vbc_cli.claims.engine import identifier, literal
+from vbc_cli.claims.files import is_parquet
+from vbc_cli.claims.header import Matched, MatchedFile
+from vbc_cli.claims.layout import PARTS, SPANS, Column
+from vbc_cli.claims.settings import Source
+
+REJECTS_KEPT = 100_000
+FORMATS = {
+    "yyyymmdd": "%Y%m%d",
+    "mm/dd/yyyy": "%m/%d/%Y",
+    "dd/mm/yyyy": "%d/%m/%Y",
+    "dd-mon-yyyy": "%d-%b-%Y",
+}
+EARLIEST, LATEST = "DATE '1900-01-01'", "DATE '9999-12-31'"
+TYPES = {"text": "VARCHAR", "date": "DATE", "money": "BIGINT", "number": "DECIMAL(18, 6)"}
+WIDE, NARROW = "DECIMAL(18, 8)", "DECIMAL(12, 2)"
+
+
+def typed_query(matched: Matched) -> str:
+    """Return the query over all files of a source."""
+    return " UNION ALL ".join(file_query(matched, number) for number in range(len(matched.files)))
+
+
+def file_query(matched: Matched, number: int) -> str:
+    """Return the query over one file, with its number in `file_no`.
+
+    It has three levels so that each conversion is made once: as written, narrowed to cents, and judged.
+    """
+    file, source, layout = matched.files[number], matched.source, matched.layout
+    written = [part for column in layout for part in as_written(column, file, source)]
+    narrowed = [part for column in layout for part in as_cents(column, file)]
+    values = [f"{value(column, file)} AS {column.name}" for column in layout]
+    sound = " AND ".join(f"({condition})" for condition in conditions(matched, file)) or "TRUE"
+    return (
+        f"SELECT {', '.join(values)}, ({sound}) IS NOT TRUE AS faulty, CAST({number} AS SMALLINT) AS file_no "
+        f"FROM (SELECT {', '.join(['*', *narrowed])} "
+        f"FROM (SELECT {', '.join(written)} FROM {relation(source, file, number)}))"
+    )
+
+
+def relation(source: Source, file: MatchedFile, number: int) -> str:
+    """Return the reader of one file, every column as text."""
+    if is_parquet(file.path):
+        columns = ", ".join(
+            as_text(name, kind) for name, kind in zip(file.header, file.stored_types, strict=True)
+        )
+        return f"(SELECT {columns} FROM read_parquet({literal(str(file.path))}))"
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in file.header)
+    return (
+        f"read_csv({literal(str(file.path))}, columns = {{{columns}}}, header = true, auto_detect = false, "
+        f"delim = {literal(source.delimiter)}, quote = '\"', escape = '\"', "
+        f"encoding = {literal(source.encoding)}, "
+        f"store_rejects = true, rejects_limit = {REJECTS_KEPT}, "
+        f"rejects_table = {literal(rejects_table(source, number))}, "
+        f"rejects_scan = {literal(rejects_table(source, number) + '_scan')})"
+    )
+
+
+def rejects_table(source: Source, number: int) -> str:
+    """Return the name of the table that holds the rows of a file that could not be split into fields."""
+    return f"rejects_{source.kind}_{number}"
+
+
+def as_text(name: str, stored: str) -> str:
+    """Return a Parquet column as the text a person would write for it."""
+    column = identifier(name)
+    day = f"CAST({column} AS DATE)" if stored.startswith("TIMESTAMP") else column
+    return f"CAST({day} AS VARCHAR) AS {column}"
+
+
+def as_written(column: Column, file: MatchedFile, source: Source) -> list[str]:
+    """Return the text of a column and its first conversion, for each of the columns that make it."""
+    found = [identifier(file.header[place]) for place in file.places.get(column.name, ())]
+    if column.type == "text":
+        return [f"{text} AS {column.name}" for text in found]
+    wide = WIDE if column.type == "money" else TYPES["number"]
+    typed = (day(text, source) if column.type == "date" else f"TRY_CAST({text} AS {wide})" for text in found)
+    pairs = zip(names(column, file), found, typed, strict=True)
+    return [part for name, text, cast in pairs for part in (f"{text} AS {name}_text", f"{cast} AS {name}")]
+
+
+def names(column: Column, file: MatchedFile) -> list[str]:
+    """Return our names for the file's columns that make one of ours."""
+    return [f"{column.name}_{number}" for number in range(len(file.places.get(column.name, ())))]
+
+
+def as_cents(column: Column, file: MatchedFile) -> list[str]:
+    """Return the dollars of a money column with two places."""
+    if column.type != "money":
+        return []
+    return [f"TRY_CAST({name} AS {NARROW}) AS {name}_narrow" for name in names(column, file)]
+
+
+def value(column: Column, file: MatchedFile) -> str:
+    """Return the typed value of a column; NULL where the file has none."""
+    found = names(column, file)
+    if not found:
+        return f"CAST(NULL AS {TYPES[column.type]})"
+    if column.type == "money":
+        return " + ".join(f"CAST({name}_narrow * 100 AS BIGINT)" for name in found)
+    return column.name if column.type == "text" else found[0]
+
+
+def day(text: str, source: Source) -> str:
+    """Return a text as a date in the way the source writes dates."""
+    if source.date_format == "iso":
+        return f"TRY_CAST({text} AS DATE)"
+    return f"CAST(TRY_STRPTIME({text}, {literal(FORMATS[source.date_format])}) AS DATE)"
+
+
+def plain(text: str) -> str:
+    """Say that a number has neither an exponent nor a grouping mark, which a conversion would let pass."""
+    return f"NOT contains({text}, 'e') AND NOT contains({text}, 'E') AND NOT contains({text}, '_')"
+
+
+def conditions(matched: Matched, file: MatchedFile) -> list[str]:
+    """Return what must be true of a sound row of this file."""
+    found = [each for column in matched.layout for each in column_conditions(column, file)]
+    return found + row_conditions(matched, file)
+
+
+def column_conditions(column: Column, file: MatchedFile) -> list[str]:
+    """Return what must be true of one column of a sound row."""
+    if column.name not in file.places:
+        return []
+    if column.type == "text":
+        return text_conditions(column)
+    return [
+        right if column.blank == "refused" else f"COALESCE({name}_text, '') = '' OR COALESCE({right}, FALSE)"
+        for name in names(column, file)
+        for right in [typed_condition(column, name)]
+    ]
+
+
+def text_conditions(column: Column) -> list[str]:
+    """Return what must be true of a text or a code."""
+    if column.codes:
+        return [f"{column.name} IN ({', '.join(map(literal, column.codes))})"]
+    return [f"{column.name} > ''"] if column.blank == "refused" else []
+
+
+def typed_condition(column: Column, name: str) -> str:
+    """Return what must be true of a date, an amount or a number that is filled in."""
+    if column.type == "date":
+        return f"{name} BETWEEN {EARLIEST} AND {LATEST}"
+    exact = f"{name}_narrow = {name}" if column.type == "money" else f"{name} IS NOT NULL"
+    return f"({exact} AND {plain(f'{name}_text')})"
+
+
+def row_conditions(matched: Matched, file: MatchedFile) -> list[str]:
+    """Return what must be true between the columns of a sound row."""
+    typed = {column.name: value(column, file) for column in matched.layout if column.name in file.places}
+    found = []
+    start, end = SPANS.get(matched.source.kind, ("", ""))
+    if start in typed and end in typed:
+        found.append(f"COALESCE({typed[start]} <= {typed[end]}, TRUE)")
+    if {"allowed_amount", *PARTS[:2]} <= typed.keys():
+        parts = " + ".join(typed[name] for name in PARTS if name in typed)
+        found.append(f"{typed['allowed_amount']} = {parts}")
+    if "claim_status" in typed:
+        amounts = (typed[name] for name in ("allowed_amount", "plan_paid_amount") if name in typed)
+        found += [f"claim_status <> 'reversal' OR {cents} <= 0" for cents in amounts]
+    if matched.source.kind == "quality":
+        found.append(f"COALESCE({typed['numerator']} BETWEEN 0 AND {typed['denominator']}, TRUE)")
+        found.append(f"{typed['denominator']} >= 0")
+    return found

@@ -1,0 +1,231 @@
+"""The arrangements of a contract side by side: what the provider gets, what can happen, what the plan keeps.
+
+Nothing here is paid: every figure is a sum of settled streams and measured facts. Which facts are
+meant is said in the contract's `comparison:`, and when a stream is paid in the stream itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from vbc_cli.claims.facts import Measured
+from vbc_cli.contract.contract import Contract, Stream
+from vbc_cli.formula.exact import total
+from vbc_cli.formula.numbers import EXACT, ZERO
+from vbc_cli.problems import InputRefused, Problem
+from vbc_cli.settle import SettledArrangement, SettledRow, Worksheet
+
+SETTLEMENT, WORST, BEST = "settlement", "worst", "best"
+
+
+@dataclass(frozen=True)
+class StreamAccount:
+    """One stream: what was earned, what is already paid, and what is due; positive to the payee."""
+
+    stream: str
+    payer: str
+    payee: str
+    paid_when: str
+    earned: Decimal | None
+    paid_already: Decimal
+    due: Decimal
+
+
+@dataclass(frozen=True)
+class ArrangementResult:
+    """One arrangement in plan money. `worst` and `best` are None where no limit binds."""
+
+    name: str
+    claims_kept: Decimal
+    prospective: Decimal
+    settlement: Decimal
+    worst: Decimal | None
+    best: Decimal | None
+    has_stakes: bool
+    below_target: Decimal | None
+    accounts: tuple[StreamAccount, ...]
+
+    @property
+    def streams_total(self) -> Decimal:
+        """What the provider gets beside its claims."""
+        return EXACT.add(self.prospective, self.settlement)
+
+    @property
+    def total(self) -> Decimal:
+        return EXACT.add(self.claims_kept, self.streams_total)
+
+    @property
+    def due(self) -> Decimal:
+        return total([account.due for account in self.accounts])
+
+    def parties(self) -> dict[str, Decimal]:
+        """Return what each party gains from the streams; the parties sum to zero."""
+        gained: dict[str, Decimal] = {}
+        for account in self.accounts:
+            earned = account.earned or ZERO
+            gained[account.payee] = EXACT.add(gained.get(account.payee, ZERO), earned)
+            gained[account.payer] = EXACT.subtract(gained.get(account.payer, ZERO), earned)
+        return gained
+
+
+@dataclass(frozen=True)
+class ComparisonTable:
+    """All arrangements of a contract, and the facts they are held against."""
+
+    claims_kept: Decimal
+    claims_of_others: Decimal
+    member_months: Decimal
+    target: Decimal | None
+    cost: Decimal | None
+    quality: Decimal | None
+    results: tuple[ArrangementResult, ...]
+
+    def against_first(self, result: ArrangementResult) -> Decimal:
+        """Return how much more the provider gets than under the first arrangement."""
+        return EXACT.subtract(result.total, self.results[0].total)
+
+    def kept_by_plan(self, result: ArrangementResult) -> Decimal | None:
+        """Return what the plan keeps of what its members cost less than the target."""
+        if result.below_target is None:
+            return None
+        return EXACT.subtract(result.below_target, result.streams_total)
+
+
+def compare_arrangements(
+    contract: Contract, settled: Iterable[SettledArrangement], measured: Measured | None
+) -> ComparisonTable | None:
+    """Return the comparison that the contract asks for, None where it asks for none."""
+    roles = contract.comparison
+    if not roles:
+        return None
+    arrangements = list(settled)
+    _check_basis(contract)
+    paid = _paid_already(contract, arrangements, measured)
+    known = _known(arrangements[0].rows[0])
+
+    def fact(role: str) -> Decimal | None:
+        return known.get(roles[role]) if role in roles else None
+
+    return ComparisonTable(
+        claims_kept=known[roles["claims_kept"]],
+        claims_of_others=known[roles["claims_of_others"]],
+        member_months=known[roles["member_months"]],
+        target=fact("target"),
+        cost=fact("cost"),
+        quality=fact("quality"),
+        results=tuple(_result(contract, each, paid) for each in arrangements),
+    )
+
+
+def _known(row: SettledRow) -> Mapping[str, Any]:
+    """Return facts and results by name."""
+    known = dict(row.facts)
+    for sheet in row.sheets.values():
+        known.update(sheet.results())
+    return known
+
+
+def _check_basis(contract: Contract) -> None:
+    """Claims kept and claims of others are measured in the comparison's one amount."""
+    basis = contract.comparison["basis"]
+    amounts = {measure.name: measure.amount for measure in contract.measures}
+    problems = []
+    for role in ("claims_kept", "claims_of_others"):
+        name = contract.comparison[role].partition(".")[0]
+        if amounts.get(name, basis) != basis:
+            line = contract.measured[name].line
+            what = f"'{name}' is in {amounts[name]}, the comparison in {basis}"
+            problems.append(
+                Problem(
+                    contract.file, line, what, "Measure it in the comparison's amount: one total, one basis."
+                )
+            )
+    if problems:
+        raise InputRefused(problems)
+
+
+def _paid_already(
+    contract: Contract, settled: Iterable[SettledArrangement], measured: Measured | None
+) -> dict[str, Decimal]:
+    """Return what was paid of each stream; refuse payments of a stream that nobody has."""
+    streams = {stream.name for each in settled for stream in each.arrangement.streams}
+    paid: dict[str, Decimal] = {}
+    problems = []
+    for payment in measured.payments if measured else ():
+        if payment.stream not in streams:
+            file = payment.source.files[0]
+            what = f"payments of '{payment.stream}', which is no stream of {contract.file}"
+            problems.append(Problem(file, None, what, f"Streams: {', '.join(sorted(streams))}."))
+        paid[payment.stream] = EXACT.add(paid.get(payment.stream, ZERO), payment.amount)
+    if problems:
+        raise InputRefused(problems)
+    return paid
+
+
+def _result(
+    contract: Contract, settled: SettledArrangement, paid: Mapping[str, Decimal]
+) -> ArrangementResult:
+    (row,) = settled.rows
+    known = _known(row)
+    sheets = [row.sheets[stream.name] for stream in settled.arrangement.streams]
+    accounts = tuple(_account(contract, sheet, paid) for sheet in sheets)
+    claims = [account.earned or ZERO for account in accounts if account.paid_when == "as_claims"]
+    kept = total(claims) if claims else known[contract.comparison["claims_kept"]]
+    streams = tuple(account for account in accounts if account.paid_when != "as_claims")
+    cost, target = (known.get(contract.comparison.get(role, "")) for role in ("cost", "target"))
+    return ArrangementResult(
+        name=settled.arrangement.name,
+        claims_kept=kept,
+        prospective=_sum(streams, "prospectively"),
+        settlement=_sum(streams, "at_settlement"),
+        worst=_stake(sheets, WORST),
+        best=_stake(sheets, BEST),
+        has_stakes=any({WORST, BEST} & set(sheet.stream.model.results) for sheet in sheets),
+        below_target=None if cost is None or target is None else EXACT.subtract(target, cost),
+        accounts=streams,
+    )
+
+
+def _sum(accounts: Iterable[StreamAccount], when: str) -> Decimal:
+    return total([account.earned or ZERO for account in accounts if account.paid_when == when])
+
+
+def _account(contract: Contract, sheet: Worksheet, paid: Mapping[str, Decimal]) -> StreamAccount:
+    stream = sheet.stream
+    earned = _of(sheet, SETTLEMENT)
+    already = paid.get(stream.name, ZERO)
+    return StreamAccount(
+        stream=stream.name,
+        payer=stream.payer or contract.payer,
+        payee=stream.payee or contract.provider,
+        paid_when=stream.paid,
+        earned=earned,
+        paid_already=already,
+        due=EXACT.subtract(earned or ZERO, already),
+    )
+
+
+def _stake(sheets: Iterable[Worksheet], side: str) -> Decimal | None:
+    """Return the worst or best that the terms allow; a stream without its own limit pays what it pays."""
+    amounts = []
+    for sheet in sheets:
+        if sheet.stream.paid == "as_claims":
+            continue
+        value = _of(sheet, side if side in sheet.stream.model.results else SETTLEMENT)
+        if value is None and side in sheet.stream.model.results:
+            return None
+        amounts.append(value or ZERO)
+    return total(amounts)
+
+
+def _of(sheet: Worksheet, result: str) -> Decimal | None:
+    line = _line(sheet.stream, result)
+    value = None if line is None else sheet.value(line)
+    return value if isinstance(value, Decimal) else None
+
+
+def _line(stream: Stream, result: str) -> str | None:
+    return stream.model.results.get(result)

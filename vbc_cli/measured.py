@@ -1,0 +1,125 @@
+"""What was measured from the files, under the names that the contract gives it.
+
+A measured cost `expenditure` is read as `expenditure`, `expenditure.own`, `expenditure.other` and
+`expenditure.over_the_limit`; member months as `members`, `members.persons`, `members.by_month` and
+`members.by_stratum`. Each name knows its source: files, filter, rows and dollars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from vbc_cli.claims.facts import FactSource, Measured, MeasuredCost, MemberMonths
+from vbc_cli.contract.contract import Contract
+from vbc_cli.contract.measured import MeasuredFact
+from vbc_cli.formula.evaluate import Table
+from vbc_cli.formula.numbers import EXACT
+from vbc_cli.problems import InputRefused, Problem
+
+
+def measured_facts(contract: Contract, measured: Measured) -> dict[str, Any]:
+    """Return every measured fact by name; raise `InputRefused` where a file for one is missing."""
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for fact in contract.measured.values():
+        if fact.kind == "spending":
+            found |= _spending(fact.name, measured.costs[fact.name])
+        elif fact.kind == "member_months" and _months_of(fact, measured) is not None:
+            found |= _member_months(fact, measured)
+        elif fact.kind == "quality" and measured.quality:
+            found[fact.name] = _quality(measured)
+        elif fact.kind == "base_years" and measured.base_years:
+            found[fact.name] = _base_years(measured)
+        else:
+            what = f"'{fact.name}' cannot be measured without its file"
+            problems.append(
+                Problem(contract.file, fact.line, what, f"Name the file of {fact.kind} under data:.")
+            )
+    if problems:
+        raise InputRefused(problems)
+    return found
+
+
+def source_of(contract: Contract, measured: Measured, name: str) -> FactSource | None:
+    """Return where a measured fact comes from, None for a name that is not measured."""
+    fact = contract.measured.get(name.partition(".")[0])
+    if fact is None:
+        return None
+    if fact.kind == "spending":
+        return measured.costs[fact.name].source
+    if fact.kind == "member_months":
+        months = _months_of(fact, measured)
+        return None if months is None else months.source
+    sources = [each.source for each in measured.quality] if fact.kind == "quality" else []
+    return _together(sources)
+
+
+def _together(sources: Iterable[FactSource]) -> FactSource | None:
+    found = list(sources)
+    if not found:
+        return None
+    return FactSource(found[0].files, found[0].filter, sum(each.rows for each in found), None)
+
+
+def _spending(name: str, cost: MeasuredCost) -> dict[str, Any]:
+    own, other = getattr(cost.own, cost.amount), getattr(cost.other, cost.amount)
+    over = Decimal(0)
+    for dollars in cost.over_the_limit.values():
+        over = EXACT.add(over, dollars)
+    return {name: cost.total, f"{name}.own": own, f"{name}.other": other, f"{name}.over_the_limit": over}
+
+
+def _months_of(fact: MeasuredFact, measured: Measured) -> MemberMonths | None:
+    return next((months for name, months in measured.member_months.items() if name == fact.attribution), None)
+
+
+def _member_months(fact: MeasuredFact, measured: Measured) -> dict[str, Any]:
+    months = _months_of(fact, measured)
+    assert months is not None
+    by_month = [
+        {"month": month, "member_months": Decimal(count)} for month, count in sorted(months.by_month.items())
+    ]
+    by_stratum = [
+        {"stratum": stratum, "member_months": Decimal(count)}
+        for stratum, count in sorted(months.by_stratum.items())
+    ]
+    return {
+        fact.name: Decimal(months.total),
+        f"{fact.name}.persons": Decimal(months.persons),
+        f"{fact.name}.by_month": Table(("month",), by_month),
+        f"{fact.name}.by_stratum": Table(("stratum",), by_stratum),
+    }
+
+
+def _quality(measured: Measured) -> Table:
+    return Table(
+        ("measure",),
+        [
+            {
+                "measure": each.measure_id,
+                "title": each.measure_name,
+                "numerator": each.numerator,
+                "denominator": each.denominator,
+                "rate": each.rate,
+            }
+            for each in measured.quality
+        ],
+    )
+
+
+def _base_years(measured: Measured) -> Table:
+    return Table(
+        ("year", "stratum"),
+        [
+            {
+                "year": Decimal(each.base_year),
+                "stratum": each.stratum,
+                "member_months": each.member_months,
+                "pmpm": each.allowed_pmpm,
+                "risk_score": each.risk_score,
+            }
+            for each in measured.base_years
+        ],
+    )
