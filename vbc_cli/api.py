@@ -103,6 +103,24 @@ def settle(
     return settle_contract(read, [Path(path) for path in overrides])
 
 
+@dataclass(frozen=True)
+class MeasuredContract:
+    """A contract and what was measured from its files."""
+
+    contract: Contract
+    measured: Measured
+
+
+def measure_contract(path: str | Path) -> MeasuredContract:
+    """Read a contract and measure its facts without settling; raise `InputRefused` with every problem."""
+    contract = read_contract(Path(path), {})
+    if not contract.measured:
+        raise refuse(
+            contract.file, None, "measures no facts", "Only contracts with data: and measured facts do."
+        )
+    return MeasuredContract(contract, _measure(contract))
+
+
 def settle_contract(contract: Contract, overrides: Sequence[Path] = ()) -> Settlement:
     """Settle a contract that was read, over its portfolio or its claims."""
     data = measured = None

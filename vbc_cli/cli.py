@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from vbc_cli.problems import InputRefused, Problem
+from vbc_cli.problems import InputRefused, Problem, refuse
 
 if TYPE_CHECKING:
     from vbc_cli.api import Settlement
@@ -53,6 +52,14 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+
+
+class By(StrEnum):
+    """How a measured cost is broken down."""
+
+    MONTH = "month"
+    STRATUM = "stratum"
+    CATEGORY = "category"
 
 
 @app.callback(invoke_without_command=True)
@@ -155,21 +162,22 @@ def _rendered(
         for line in found:
             typer.echo(line, err=True)
         return to_csv(settled)
-    lines: list[str] = []
-    for settlement in settled:
-        lines.extend([""] if lines else [])
-        lines.extend(_table(settlement, top, terminal_width() if to_terminal else None))
-    return "\n".join([*lines, *([""] if found else []), *found]) + "\n"
+    texts = [_table(settlement, top, terminal_width() if to_terminal else None) for settlement in settled]
+    return "\n".join([*texts, *(["\n".join(found) + "\n"] if found else [])])
 
 
-def _table(settlement: Settlement, top: int | None, width: int | None) -> Iterable[str]:
+def _table(settlement: Settlement, top: int | None, width: int | None) -> str:
     if settlement.contract.portfolio is not None:
         from vbc_cli.report.portfolio import portfolio_lines
 
-        return portfolio_lines(settlement, width, top)
+        return "\n".join(portfolio_lines(settlement, width, top)) + "\n"
+    if settlement.comparison is not None:
+        from vbc_cli.report.comparison import comparison_text
+
+        return comparison_text(settlement, width, width is not None and "NO_COLOR" not in os.environ)
     from vbc_cli.report.arrangements import arrangement_lines
 
-    return arrangement_lines(settlement, width)
+    return "\n".join(arrangement_lines(settlement)) + "\n"
 
 
 @app.command()
@@ -291,6 +299,54 @@ def run_examples(
     write("".join(f"{line}\n" for line in lines), None)
     if failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def facts(
+    contract: OneContract,
+    by: Annotated[By | None, typer.Option("--by", help="Break each measured cost down.")] = None,
+    format_: Annotated[Format, typer.Option("--format", help="How to print the facts.")] = Format.TABLE,
+) -> None:
+    """Show what was measured, before any contract arithmetic.
+
+    \b
+    Examples:
+      vbc facts contracts/commercial/lakeside_2025.yaml
+      vbc facts contracts/commercial/lakeside_2025.yaml --by category --format csv
+    """
+    from vbc_cli import api
+    from vbc_cli.report.facts import facts_text
+
+    write(facts_text(api.measure_contract(contract), None if by is None else by.value, format_.value), None)
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="Where the files go.", metavar="DIR", show_default=False)],
+    members: Annotated[int, typer.Option("--members", min=100, help="People enrolled in the year.")] = 5450,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")] = 2025,
+    bad_year: Annotated[
+        bool, typer.Option("--bad-year", help="The same people, seven percent dearer.")
+    ] = False,
+) -> None:
+    """Write made-up claims, eligibility and quality files.
+
+    \b
+    Examples:
+      vbc sample my_sample --members 1000 --seed 7
+      vbc sample bad_year --bad-year
+    """
+    from vbc_cli.sample import write_sample
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        files = write_sample(folder, members, seed, bad_year=bad_year)
+    except OSError as error:
+        raise refuse(
+            str(folder), None, f"cannot be written: {error.strerror}", "Name a writable folder."
+        ) from None
+    for file in files:
+        typer.echo(file)
 
 
 class Schema(StrEnum):

@@ -102,7 +102,7 @@ def _quality(measured: Measured) -> Table:
                 "title": each.measure_name,
                 "numerator": each.numerator,
                 "denominator": each.denominator,
-                "rate": each.rate,
+                "stated_rate": each.stated_rate,
             }
             for each in measured.quality
         ],

@@ -118,6 +118,8 @@ class PreparedStream:
             value = facts.get(source)
             if isinstance(value, Table):
                 tables[name] = self.stream.with_monthly_terms(name, value)
+            elif name in self.stream.model.tables:
+                tables[name] = Table(self.stream.model.tables[name].shape.key, [])
             else:
                 inputs[name] = value
         run = self.program.run(inputs, tables)

@@ -53,11 +53,6 @@ WRONG_VALUES = {
         with_amount('"$1,234.50"'),
         "claims.csv:3: allowed_amount '$1,234.50' is not an amount in dollars and cents\n  Write 1234.50.",
     ),
-    "grouping mark": (
-        with_amount("1_000"),
-        "claims.csv:3: allowed_amount '1_000' is not an amount in dollars and cents\n"
-        "  Write plain dollars and cents, such as 1234.50.",
-    ),
     "parentheses": (
         with_amount("(10.01)"),
         "claims.csv:3: allowed_amount '(10.01)' is not an amount in dollars and cents\n  Write -10.01.",

@@ -103,7 +103,11 @@ def test_a_formula_has_this_unit(formula, unit):
     ("formula", "what", "repair"),
     [
         # a literal beside dollars is a term
-        ("usd * 2", "a literal number beside usd", "A number that moves money is a term: declare it in terms."),
+        (
+            "usd * 2",
+            "a literal number beside usd",
+            "A number that moves money is a term: declare it in terms.",
+        ),
         ("usd + 1", "a literal number beside usd", ""),
         ("usd / 2", "a literal number beside usd", ""),
         ("12 * usd_pmpm", "a literal number beside usd_pmpm", ""),
@@ -114,7 +118,11 @@ def test_a_formula_has_this_unit(formula, unit):
         ("usd + usd_pmpm", "adding usd and usd_pmpm", "Multiply usd_pmpm by member_months to get usd."),
         ("usd - member_months", "subtracting usd and member_months", ""),
         ("persons + person_years", "adding persons and person_years", "Persons are counted"),
-        ("member_months + person_years", "adding member_months and person_years", "person_years(member_months)"),
+        (
+            "member_months + person_years",
+            "adding member_months and person_years",
+            "person_years(member_months)",
+        ),
         ("usd_pppy * member_months", "usd_pppy times member_months", ""),
         ("usd_pmpm * persons", "usd_pmpm times persons", ""),
         ("usd * usd_b", "usd times usd", ""),

@@ -13,6 +13,12 @@ from typing import NamedTuple
 from vbc_cli.claims.facts import Owner
 from vbc_cli.claims.settings import Amount, Measure
 
+AMOUNTS: tuple[Amount, ...] = (
+    "allowed_amount",
+    "plan_paid_amount",
+    "member_liability_amount",
+    "other_payer_amount",
+)
 USED, PRIOR, FAULTY = 0, 1, 9
 OWNERS: tuple[Owner, ...] = ("unknown", "own", "other")
 STANDINGS = {

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from vbc_cli.claims.cells import USED, Cell, Filter, reason_out, reasons
+from vbc_cli.claims.cells import AMOUNTS, USED, Cell, Filter, reason_out, reasons
 from vbc_cli.claims.facts import (
     EXACT,
     ZERO,
@@ -31,12 +31,6 @@ from vbc_cli.claims.rounding import dollars, half_up
 from vbc_cli.claims.settings import Adjustment, Amount, Measure, month_start
 
 Key = TypeVar("Key", str, date, tuple[str, Owner])
-AMOUNTS: tuple[Amount, ...] = (
-    "allowed_amount",
-    "plan_paid_amount",
-    "member_liability_amount",
-    "other_payer_amount",
-)
 
 
 class UnbalancedError(Exception):

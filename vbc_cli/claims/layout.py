@@ -120,7 +120,7 @@ def claims_layout(
         optional("claim_end_date", "date", "open"),
         Column(valuation.cut_on, "date"),
         optional("claim_status", codes=STATUSES, blank="refused"),
-        Column("billing_npi", required=with_owner, blank="allowed"),
+        *[Column("billing_npi", blank="allowed")] * with_owner,
         Column("paid_under", required=capitation, codes=PAID_UNDER),
         *amounts,
     )

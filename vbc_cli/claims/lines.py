@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 import duckdb
 
+from vbc_cli.claims.cells import AMOUNTS, Cell
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
@@ -18,7 +19,7 @@ from vbc_cli.claims.settings import Period, Valuation
 from vbc_cli.claims.typed import file_query, typed_query
 from vbc_cli.problems import InputRefused, Problem
 
-KEY_PARTS = 4
+KEY_PARTS = 2
 KEY = "CAST(hash({claim}, {line}) >> 1 AS BIGINT)"
 NO_SPANS = "DATE '1900-01-01' AS start_date, DATE '1900-01-01' AS end_date WHERE FALSE"
 NOBODY = f"(SELECT NULL AS member_no, {NO_SPANS})"
@@ -76,6 +77,8 @@ def read_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, pro
             prior_cut_off=cut.prior_cut_off,
             everyone_attributed="FALSE" if attributed else "TRUE",
             attributed="attributed" if attributed else NOBODY,
+            npi="l.billing_npi" if providers else "NULL",
+            amounts=", ".join(f"l.{amount} AS {amount}" for amount in AMOUNTS if matched.has(amount)),
             owner_unknown="FALSE" if providers else "TRUE",
             providers="provider_spans" if providers else NO_PROVIDERS,
         )
@@ -83,6 +86,12 @@ def read_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, pro
         raise InputRefused([unreadable(matched, engine, str(error))]) from error
     finally:
         engine.keep_order(True)
+
+
+def count_lines(matched: Matched, engine: Engine) -> list[Cell]:
+    """Count the lines by everything a measure may ask for; an amount the files lack is None."""
+    sums = (f"SUM(l.{name}) AS {name}" if matched.has(name) else f"NULL AS {name}" for name in AMOUNTS)
+    return [Cell(*row) for row in engine.rows("cells", sums=", ".join(sums))]
 
 
 def duplicates(matched: Matched, engine: Engine) -> list[Problem]:

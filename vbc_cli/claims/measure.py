@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 
-from vbc_cli.claims.cells import FAULTY, Cell, filters
-from vbc_cli.claims.cost import AMOUNTS, measure_cost
+from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell, filters
+from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import Measured, MeasuredCost, MemberMonths, Note
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.layout import claims_layout
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
-from vbc_cli.claims.lines import Cut, duplicates, read_lines
+from vbc_cli.claims.lines import Cut, count_lines, duplicates, read_lines
 from vbc_cli.claims.months import count_months, prepare_members
 from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if, rejects
 from vbc_cli.claims.refusals import faulty_rows
@@ -109,7 +109,7 @@ def load_claims(
     if "providers" in loaded:
         engine.derive("provider_spans", "provider_spans")
     read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded)
-    cells = [Cell(*row) for row in engine.rows("cells")]
+    cells = count_lines(matched, engine)
     numbers = range(len(matched.files))
     claims = Loaded(
         matched, tuple(sum(cell.rows for cell in cells if cell.file_no == number) for number in numbers)

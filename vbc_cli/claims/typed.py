@@ -118,8 +118,8 @@ def day(text: str, source: Source) -> str:
 
 
 def plain(text: str) -> str:
-    """Say that a number has neither an exponent nor a grouping mark, which a conversion would let pass."""
-    return f"NOT contains({text}, 'e') AND NOT contains({text}, 'E') AND NOT contains({text}, '_')"
+    """Say that a number has no exponent: a spreadsheet writes one where it has dropped digits."""
+    return f"NOT contains({text}, 'e') AND NOT contains({text}, 'E')"
 
 
 def conditions(matched: Matched, file: MatchedFile) -> list[str]:

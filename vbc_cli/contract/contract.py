@@ -400,7 +400,7 @@ class _Reader:
             streams = contract.makers if arrangement is None else arrangement.streams
             here = known | _results(streams)
             for stream in streams:
-                optional = {fact.name for fact in stream.model.facts.values() if fact.optional}
+                optional = stream.model.optional_facts
                 for name, source in stream.bindings.items():
                     if source not in here and not (name in optional and source == name):
                         self.complaints.add(

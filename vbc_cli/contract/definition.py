@@ -86,6 +86,8 @@ MODEL_TABLE = Record(
             ListOf(TEXT), "[above, up_to]: columns of bands that must join without gap or overlap"
         ),
         "ascending": Field(TEXT, "a column whose values must rise from row to row"),
+        "may_be": Field(words("none"), "'none' where a contract may agree on no rows at all"),
+        "optional": Field(FLAG, "yes where a settlement may be without the measured rows"),
         "within": Field(ListOf(TEXT, or_one=True), "columns that split the rows into separate sets of bands"),
         "doc": Field(TEXT, "what the table holds"),
     }

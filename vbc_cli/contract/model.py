@@ -56,6 +56,8 @@ class ModelTable:
     bands: tuple[str, ...]
     ascending: str | None
     within: tuple[str, ...]
+    may_be_none: bool
+    optional: bool
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,12 @@ class Model:
                 shape = tables[term.by]
                 tables[term.by] = replace(shape, columns={**shape.columns, name: term.unit})
         return Declarations(names, tables)
+
+    @property
+    def optional_facts(self) -> frozenset[str]:
+        """The facts and measured tables that a settlement may be without."""
+        facts = (fact.name for fact in self.facts.values() if fact.optional)
+        return frozenset((*facts, *(table.name for table in self.tables.values() if table.optional)))
 
     @property
     def fact_tables(self) -> tuple[str, ...]:
@@ -213,6 +221,8 @@ def _table(name: str, got: Fields, complaints: Complaints) -> ModelTable:
         bands,
         ascending,
         within,
+        "may_be" in got,
+        got.get("optional", False),
     )
 
 

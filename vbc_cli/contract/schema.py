@@ -85,7 +85,39 @@ def _output() -> dict[str, Any]:
             "rows": _list(_object({"key": _TEXT, "name": _TEXT, "lines": results})),
             "arrangements": _list(_object({"arrangement": _TEXT, "streams": _list(stream)})),
             "expectations": _list(expectation),
+            **_measured(),
+            "comparison": _list(_compared()),
         },
-        optional=("rows", "arrangements", "expectations"),
+        optional=("rows", "arrangements", "expectations", "comparison", *_measured()),
     )
     return _object({"version": _TEXT, "contracts": _list(contract)})
+
+
+def _measured() -> dict[str, Any]:
+    rows = {"type": "integer", "minimum": 0}
+    line = _object({"what": _TEXT, "rows": rows, "dollars": _TEXT})
+    totals = _object(
+        {"amount": _TEXT, "read": line, "used": line, "prior_period": line, "left_out": _list(line)}
+    )
+    bridge = _object({"steps": _list(_object({"what": _TEXT, "dollars": _TEXT})), "total": _TEXT})
+    return {
+        "control_totals": {"type": "object", "additionalProperties": totals},
+        "bridge": {"type": "object", "additionalProperties": bridge},
+        "facts": {"type": "object", "additionalProperties": _VALUE},
+        "notes": _list(_TEXT),
+    }
+
+
+def _compared() -> dict[str, Any]:
+    amounts = ("claims_kept", "prospective", "settlement", "total", "against_first", "worst", "best")
+    amounts = (*amounts, "below_target", "kept_by_plan", "due")
+    stream = dict.fromkeys(("stream", "payer", "payee", "paid"), _TEXT)
+    stream |= dict.fromkeys(("earned", "paid_already", "due"), _NUMBER)
+    return _object(
+        {
+            "arrangement": _TEXT,
+            **dict.fromkeys(amounts, _NUMBER),
+            "accounts": {"type": "object", "additionalProperties": _TEXT},
+            "streams": _list(_object(stream)),
+        }
+    )

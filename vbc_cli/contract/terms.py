@@ -226,6 +226,8 @@ def read_rows(declared: ModelTable, node: Node, cite: str, complaints: Complaint
             )
         cite = _cite(node, complaints) or cite
         node = node.entries["rows"]
+    if declared.may_be_none and isinstance(node, Text) and node.text == "none":
+        return Rows(declared.name, (), (), cite, line)
     if not isinstance(node, List) or not node.items:
         return complaints.add(
             node.line,

@@ -9,7 +9,7 @@ from vbc_cli.report.columns import TextColumn, write
 from vbc_cli.report.numbers import heading, table_number
 
 
-def arrangement_lines(settlement: Settlement, width: int | None) -> Iterator[str]:
+def arrangement_lines(settlement: Settlement) -> Iterator[str]:
     """Yield each arrangement's streams with the results of their models."""
     contract = settlement.contract
     yield f"{contract.title} · {contract.period.start} to {contract.period.end}"

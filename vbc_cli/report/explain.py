@@ -156,7 +156,7 @@ def _stream_terms(stream: Stream, width: int) -> Iterator[str]:
                 yield from _wrapped(text, width)
     for rows in stream.tables.values():
         yield f"  {rows.name}" + (f"  (cite {rows.cite})" if rows.cite else "")
-        yield from _table(rows.rows)
+        yield from _table(rows.rows) if rows.rows else [f"{INDENT}none"]
     yield ""
     yield "Lines"
     for line in stream.lines:

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from vbc_cli.api import Settlement
+from vbc_cli.comparison import ComparisonTable
 from vbc_cli.expect import Comparison
-from vbc_cli.formula.numbers import canonical
+from vbc_cli.report.facts import measured_json
+from vbc_cli.report.plain import plain
 from vbc_cli.report.worksheet import ExplainedLine, explain_stream
 from vbc_cli.settle import SettledArrangement, SettledRow
 from vbc_cli.version import VERSION
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON has it: numbers as exact text, dates as text, null where there is none."""
-    match value:
-        case Decimal():
-            return canonical(value)
-        case datetime.date():
-            return value.isoformat()
-        case _:
-            return value
 
 
 def to_json(settlements: Iterable[Settlement], comparisons: Mapping[str, Sequence[Comparison]]) -> str:
@@ -50,9 +39,45 @@ def _contract(settlement: Settlement, comparisons: Sequence[Comparison]) -> dict
         made["rows"] = [_row(settlement, row) for row in settlement.arrangements[0].rows]
     else:
         made["arrangements"] = [_arrangement(each) for each in settlement.arrangements]
+    if settlement.measured is not None:
+        made |= measured_json(settlement.measured)
+    if settlement.comparison is not None:
+        made["comparison"] = _compared(settlement.comparison)
     if comparisons:
         made["expectations"] = [_comparison(each) for each in comparisons]
     return made
+
+
+def _compared(table: ComparisonTable) -> list[dict[str, Any]]:
+    return [
+        {
+            "arrangement": each.name,
+            "claims_kept": plain(each.claims_kept),
+            "prospective": plain(each.prospective),
+            "settlement": plain(each.settlement),
+            "total": plain(each.total),
+            "against_first": plain(table.against_first(each)),
+            "worst": plain(each.worst),
+            "best": plain(each.best),
+            "below_target": plain(each.below_target),
+            "kept_by_plan": plain(table.kept_by_plan(each)),
+            "due": plain(each.due),
+            "accounts": {party: plain(gained) for party, gained in each.parties().items()},
+            "streams": [
+                {
+                    "stream": account.stream,
+                    "payer": account.payer,
+                    "payee": account.payee,
+                    "paid": account.paid_when,
+                    "earned": plain(account.earned),
+                    "paid_already": plain(account.paid_already),
+                    "due": plain(account.due),
+                }
+                for account in each.accounts
+            ],
+        }
+        for each in table.results
+    ]
 
 
 def _row(settlement: Settlement, row: SettledRow) -> dict[str, Any]:

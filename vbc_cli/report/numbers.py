@@ -10,7 +10,6 @@ from vbc_cli.formula import units
 from vbc_cli.formula.numbers import EXACT, canonical
 
 DASH = "–"
-_CENTS = Decimal("0.01")
 _WHOLE = Decimal(1)
 _HUNDRED = Decimal(100)
 _LONGEST_FRACTION = 8
@@ -24,11 +23,11 @@ def table_number(value: Any, unit: str) -> str:
         case bool():
             return "yes" if value else "no"
         case Decimal() if unit == units.USD:
-            return _fixed(value, _WHOLE)
+            return fixed(value)
         case Decimal() if unit in units.MONEY:
-            return _fixed(value, _CENTS)
+            return fixed(value, 2)
         case Decimal() if unit == units.RATE:
-            return _fixed(EXACT.multiply(value, _HUNDRED), _CENTS)
+            return fixed(EXACT.multiply(value, _HUNDRED), 2)
         case Decimal():
             return grouped(value)
         case _:
@@ -64,9 +63,16 @@ def grouped(number: Decimal) -> str:
     return f"{sign}{int(whole.lstrip('-')):,}{point}{part}"
 
 
-def _fixed(value: Decimal, unit: Decimal) -> str:
+def fixed(value: Decimal, places: int = 0) -> str:
+    """Return a number with thousands separated and so many decimals, rounded half up for the eye."""
     if value.is_infinite():
         return "open"
-    rounded = value.quantize(unit, ROUND_HALF_UP, EXACT)
+    rounded = value.quantize(_WHOLE.scaleb(-places, EXACT), ROUND_HALF_UP, EXACT)
     text = f"{rounded:,f}"
-    return text.lstrip("-") if not rounded else text
+    return text if rounded else text.lstrip("-")
+
+
+def signed(value: Decimal, places: int = 0) -> str:
+    """Return a number with its sign always printed."""
+    text = fixed(value, places)
+    return text if text.startswith("-") else f"+{text}"

@@ -9,10 +9,7 @@ SELECT
     l.service_month AS service_month,
     l.stratum_no AS stratum_no,
     COUNT(*) AS line_count,
-    SUM(l.allowed_amount) AS allowed_amount,
-    SUM(l.plan_paid_amount) AS plan_paid_amount,
-    SUM(l.member_liability_amount) AS member_liability_amount,
-    SUM(l.other_payer_amount) AS other_payer_amount
+    {sums}
 FROM lines AS l
 GROUP BY
     l.file_no, l.standing, l.attributed, l.owner_no, l.capitated, l.service_category, l.service_month, l.stratum_no

@@ -58,14 +58,11 @@ SELECT
     ) AS attributed,
     CAST(CASE WHEN {owner_unknown} THEN 0 WHEN p.owner = 'own' THEN 1 ELSE 2 END AS TINYINT) AS owner_no,
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
-    l.allowed_amount AS allowed_amount,
-    l.plan_paid_amount AS plan_paid_amount,
-    l.member_liability_amount AS member_liability_amount,
-    l.other_payer_amount AS other_payer_amount
+    {amounts}
 FROM enrolled_lines AS l
 LEFT JOIN members AS m ON m.member_id = CASE WHEN l.standing <= 1 AND l.member_no IS NULL THEN l.member_id END
 LEFT JOIN {attributed} AS a
     ON a.member_no = l.member_no AND l.claim_start_date >= a.start_date AND l.claim_start_date <= a.end_date
 LEFT JOIN {providers} AS p
-    ON p.npi = CASE WHEN l.member_no IS NOT NULL THEN l.billing_npi END
+    ON p.npi = CASE WHEN l.member_no IS NOT NULL THEN {npi} END
     AND l.claim_start_date >= p.start_date AND l.claim_start_date <= p.end_date

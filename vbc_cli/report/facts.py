@@ -1,0 +1,195 @@
+"""What was measured from the files: months, costs, control totals, bridges, quality and payments."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from vbc_cli.api import MeasuredContract
+from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost
+from vbc_cli.formula.exact import total
+from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.numbers import DASH, fixed
+from vbc_cli.report.plain import plain
+from vbc_cli.version import VERSION
+
+BREAKDOWN_HEADINGS = ("fact", "by", "amount", "value")
+
+
+def facts_text(found: MeasuredContract, by: str | None, format_: str) -> str:
+    """Return the facts in a format; `by` month, stratum or category breaks the costs down."""
+    measured = found.measured
+    if format_ == "csv":
+        return _csv(_breakdown(measured, by) if by else _values(measured))
+    if format_ == "json":
+        made = {"version": VERSION, "contract": found.contract.name, **measured_json(measured)}
+        return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+    lines = [found.contract.title, ""]
+    if by:
+        lines.extend(_breakdown_lines(measured, by))
+    else:
+        lines.extend(_lines(measured))
+    return "\n".join(lines) + "\n"
+
+
+def measured_json(measured: Measured) -> dict[str, Any]:
+    """Return control totals, bridges and facts as JSON values."""
+    return {
+        "control_totals": {name: _totals(cost.control_totals) for name, cost in measured.costs.items()},
+        "bridge": {
+            name: {
+                "steps": [{"what": step.what, "dollars": plain(step.dollars)} for step in cost.bridge.steps],
+                "total": plain(cost.bridge.total),
+            }
+            for name, cost in measured.costs.items()
+        },
+        "facts": {what: plain(value) for what, value in _values(measured)},
+        "notes": [f"{note.file}: {note.what}" for note in measured.notes],
+    }
+
+
+def _totals(totals: ControlTotals) -> dict[str, Any]:
+    def line(each: Any) -> dict[str, Any]:
+        return {"what": each.what, "rows": each.rows, "dollars": plain(each.dollars)}
+
+    return {
+        "amount": totals.amount,
+        "read": line(totals.read),
+        "used": line(totals.used),
+        "prior_period": line(totals.prior_period),
+        "left_out": [line(each) for each in totals.left_out],
+    }
+
+
+def _values(measured: Measured) -> Iterator[tuple[str, Any]]:
+    """Yield every single measured value by name."""
+    for attribution, months in measured.member_months.items():
+        yield f"member_months.{attribution}", Decimal(months.total)
+        yield f"persons.{attribution}", Decimal(months.persons)
+    for name, cost in measured.costs.items():
+        yield name, cost.total
+        yield f"{name}.own", getattr(cost.own, cost.amount)
+        yield f"{name}.other", getattr(cost.other, cost.amount)
+        yield f"{name}.over_the_limit", total(list(cost.over_the_limit.values()))
+        yield f"{name}.completion_added", total(list(cost.completion_added.values()))
+    for quality in measured.quality:
+        yield f"quality.{quality.measure_id}", quality.rate
+    for payment in measured.payments:
+        yield f"paid.{payment.stream}.{payment.kind}", payment.amount
+
+
+def _breakdown(measured: Measured, by: str) -> Iterator[tuple[str, ...]]:
+    for name, cost in measured.costs.items():
+        for key, dollars in _parts(cost, by).items():
+            yield name, key, cost.amount, plain(dollars)
+
+
+def _parts(cost: MeasuredCost, by: str) -> dict[str, Decimal]:
+    """Return a cost's claims by month, stratum or category; categories foot by the line over the limit."""
+    if by == "month":
+        return {month.isoformat(): dollars for month, dollars in sorted(cost.by_month.items())}
+    if by == "stratum":
+        return dict(sorted(cost.by_stratum.items()))
+    parts: dict[str, list[Decimal]] = {}
+    for (category, _), dollars in sorted(cost.by_category_and_owner.items()):
+        parts.setdefault(category, []).append(dollars)
+    made = {category: total(dollars) for category, dollars in parts.items()}
+    over = total(list(cost.over_the_limit.values()))
+    return {**made, "over the limit": over.copy_negate()} if over else made
+
+
+def _csv(rows: Iterator[tuple[Any, ...]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    found = list(rows)
+    writer.writerow(
+        BREAKDOWN_HEADINGS if found and len(found[0]) == len(BREAKDOWN_HEADINGS) else ("fact", "value")
+    )
+    writer.writerows([plain(cell) for cell in row] for row in found)
+    return out.getvalue()
+
+
+def _breakdown_lines(measured: Measured, by: str) -> Iterator[str]:
+    for name, cost in measured.costs.items():
+        parts = _parts(cost, by)
+        columns = [
+            TextColumn(f"{name} by {by}", list(parts), number=False, footer="total"),
+            TextColumn(
+                f"{cost.amount} $",
+                [fixed(dollars, 2) for dollars in parts.values()],
+                footer=fixed(total(list(parts.values())), 2),
+            ),
+        ]
+        yield from write(columns)
+        yield ""
+
+
+def _lines(measured: Measured) -> Iterator[str]:
+    for attribution, months in measured.member_months.items():
+        yield f"{months.total:,} member months of {months.persons:,} people, {attribution.replace('_', ' ')}"
+        yield f"  {months.source.filter}"
+    for name, cost in measured.costs.items():
+        yield ""
+        yield from _cost_lines(name, cost)
+    if measured.quality:
+        yield ""
+        yield from _quality_lines(measured)
+    if measured.payments:
+        yield ""
+        columns = [
+            TextColumn("paid already", [each.stream for each in measured.payments], number=False),
+            TextColumn("kind", [each.kind for each in measured.payments], number=False),
+            TextColumn("$", [fixed(each.amount, 2) for each in measured.payments]),
+        ]
+        yield from write(columns)
+    yield ""
+    for note in measured.notes:
+        yield f"{note.file}: {note.what}"
+
+
+def _cost_lines(name: str, cost: MeasuredCost) -> Iterator[str]:
+    """Yield one cost: what was read and used, and the bridge from the file to the settlement."""
+    totals = cost.control_totals
+    used = (
+        totals.read,
+        totals.used,
+        *([totals.prior_period] if totals.prior_period.rows else []),
+        *totals.left_out,
+    )
+    columns = [
+        TextColumn(f"{name}: {cost.amount}", [each.what for each in used], number=False),
+        TextColumn("rows", [f"{each.rows:,}" for each in used]),
+        TextColumn("$", [fixed(each.dollars, 2) for each in used]),
+    ]
+    yield from write(columns)
+    yield f"  {cost.source.filter}"
+    yield ""
+    steps = cost.bridge.steps
+    bridge = [
+        TextColumn(
+            f"{name}: from the file to the settlement",
+            [step.what for step in steps],
+            number=False,
+            footer="cost in the settlement",
+        ),
+        TextColumn("$", [fixed(step.dollars, 2) for step in steps], footer=fixed(cost.bridge.total, 2)),
+    ]
+    yield from write(bridge)
+
+
+def _quality_lines(measured: Measured) -> Iterator[str]:
+    found = measured.quality
+    columns = [
+        TextColumn("measure", [each.measure_id for each in found], number=False),
+        TextColumn("", [each.measure_name for each in found], number=False),
+        TextColumn(
+            "numerator", [DASH if each.numerator is None else fixed(each.numerator) for each in found]
+        ),
+        TextColumn("denominator", [fixed(each.denominator) for each in found]),
+        TextColumn("rate", [DASH if each.rate is None else fixed(each.rate, 4) for each in found]),
+    ]
+    yield from write(columns)
