@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from vbc_cli.claims.facts import Measured
 from vbc_cli.comparison import ComparisonTable, compare_arrangements
-from vbc_cli.contract.contract import Contract, Stream, read_contract
+from vbc_cli.contract.agreement import Contract, Stream
+from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.model import Shelf
 from vbc_cli.formula.check import suggest
 from vbc_cli.measured import measured_facts

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from vbc_cli.claims.facts import Measured
-from vbc_cli.contract.contract import Contract, Stream
+from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.problems import InputRefused, Problem

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from vbc_cli.claims.settings import Period
-from vbc_cli.contract.contract import Stream, check_terms, missing_terms, read_contract, read_terms
+from vbc_cli.contract.agreed import check_terms, missing_terms, read_terms
+from vbc_cli.contract.agreement import Stream
+from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.definition import EXAMPLES
 from vbc_cli.contract.document import Document, List, Map, Node, Text, read_document
 from vbc_cli.contract.model import Model, Shelf, find_model, read_model

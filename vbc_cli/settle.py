@@ -13,7 +13,7 @@ from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from vbc_cli.contract.contract import COUNTED_AS_COST, Arrangement, Contract, Stream
+from vbc_cli.contract.agreement import COUNTED_AS_COST, Arrangement, Contract, Stream
 from vbc_cli.contract.model import Check
 from vbc_cli.contract.shapes import Broken, Complaints, of_unit
 from vbc_cli.contract.terms import show

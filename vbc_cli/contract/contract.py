@@ -7,15 +7,17 @@ needs it. All problems of the file are found in one pass and raised together.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os.path import normpath
 from pathlib import Path
 
-from vbc_cli.claims.settings import Measure, Period, Source, Valuation
+from vbc_cli.claims.settings import Measure, Period
+from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
+from vbc_cli.contract.agreement import COUNTED_AS_COST, Arrangement, Contract, Given, Stream
 from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, Node, parse_document, read_document
-from vbc_cli.contract.mapping import Portfolio, build_portfolio
+from vbc_cli.contract.mapping import build_portfolio
 from vbc_cli.contract.measured import (
     MeasuredFact,
     build_measure,
@@ -26,7 +28,6 @@ from vbc_cli.contract.measured import (
 )
 from vbc_cli.contract.model import (
     Model,
-    ModelTable,
     Shelf,
     build_lines,
     find_model,
@@ -35,104 +36,10 @@ from vbc_cli.contract.model import (
     with_units,
 )
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
-from vbc_cli.contract.terms import Rows, Term, Value, read_rows, read_term, show
+from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.formula.check import suggest
-from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Program, Table
-from vbc_cli.formula.program import Case, Line
-from vbc_cli.formula.words import in_words
+from vbc_cli.formula.program import Line
 from vbc_cli.problems import InputRefused, Problem
-
-COUNTED_AS_COST = "counted_as_cost"
-"""The fact that is the sum of the streams, settled before, whose payments count as cost of care."""
-
-
-@dataclass(frozen=True)
-class Stream:
-    """One payment stream: a model with the terms agreed, ready to be settled.
-
-    `lines` are the model's, with those that this agreement replaces or adds marked as amended;
-    `bindings` says which measured fact or other result each of the model's facts is.
-    """
-
-    name: str
-    model: Model
-    lines: tuple[Line, ...]
-    terms: Mapping[str, Term]
-    tables: Mapping[str, Rows]
-    bindings: Mapping[str, str]
-    basis: str
-    counts_as_cost: bool | None
-    paid: str
-    payer: str
-    payee: str
-    cite: str
-    line: int
-
-    def values(self) -> dict[str, Value]:
-        """Return every term's value by name, but for those that are read by month."""
-        return {name: term.value for name, term in self.terms.items() if self.model.terms[name].by is None}
-
-    def with_monthly_terms(self, name: str, table: Table) -> Table:
-        """Return a table of months with a column for each term that is read by month."""
-        monthly = [term for term in self.terms.values() if self.model.terms[term.name].by == name]
-        if not monthly:
-            return table
-        made = table.copy()
-        for key, row in zip(made.keys, made.rows, strict=True):
-            row.update({term.name: term.on(key[0]) for term in monthly})
-        return made
-
-    def term_tables(self) -> dict[str, Table]:
-        """Return the agreed tables, found by their keys."""
-        shapes = self.model.tables
-        return {
-            name: Table(shapes[name].shape.key, [dict(row) for row in rows.rows])
-            for name, rows in self.tables.items()
-        }
-
-
-@dataclass(frozen=True)
-class Arrangement:
-    """One way of paying the provider: a named list of streams."""
-
-    name: str
-    streams: tuple[Stream, ...]
-    cite: str
-
-
-@dataclass(frozen=True)
-class Given:
-    """A fact whose value the contract itself gives; read in the unit of the model that needs it."""
-
-    node: Node
-    source: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Contract:
-    """One agreement for one performance period."""
-
-    name: str
-    title: str
-    payer: str
-    provider: str
-    period: Period
-    cite: str
-    verification: str
-    makers: tuple[Stream, ...]
-    sources: tuple[Source, ...]
-    valuation: Valuation | None
-    measures: tuple[Measure, ...]
-    measured: Mapping[str, MeasuredFact]
-    comparison: Mapping[str, str]
-    given: Mapping[str, Given]
-    arrangements: tuple[Arrangement, ...]
-    portfolio: Portfolio | None
-    examples: Node | None
-    file: str
-    folder: Path
-    sha256: str
 
 
 def read_contract(path: Path, shelf: Shelf, name: str | None = None) -> Contract:
@@ -410,62 +317,6 @@ class _Reader:
                         )
 
 
-def read_terms(
-    model: Model, nodes: Mapping[str, Node], cite: str, period: Period, complaints: Complaints
-) -> tuple[dict[str, Term], dict[str, Rows]]:
-    """Read the values agreed for a model's terms and tables; complain of those it does not know."""
-    agreed = agreed_tables(model)
-    terms: dict[str, Term] = {}
-    tables: dict[str, Rows] = {}
-    for name, node in nodes.items():
-        if name in model.terms:
-            term = read_term(model.terms[name], node, cite, period, complaints)
-            if not isinstance(term, Broken):
-                terms[name] = term
-        elif name in agreed:
-            rows = read_rows(agreed[name], node, cite, complaints)
-            if not isinstance(rows, Broken):
-                tables[name] = rows
-        else:
-            what = f"unknown term '{name}' of {model.name}"
-            complaints.add(node.line, what, suggest(name, [*model.terms, *agreed]))
-    return terms, tables
-
-
-def missing_terms(model: Model, stated: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each term that a model needs and that is not stated, with what to add."""
-    known = set(stated)
-    for name in (*model.terms, *agreed_tables(model)):
-        if name not in known:
-            yield name, _what_to_add(model, name)
-
-
-def check_terms(stream: Stream, complaints: Complaints) -> None:
-    """Hold the terms against those of the model's checks that need nothing but terms."""
-    for check in stream.model.checks:
-        if not check.names() <= set(stream.terms) or not check.tables() <= set(stream.tables):
-            continue
-        program = Program([Line("holds", (Case(None, check.that),))], EXACT_BACKEND)
-        try:
-            holds = program.run(stream.values(), stream.term_tables()).values["holds"]
-        except LineFault:
-            continue  # a term that is `none` cannot be held against a limit
-        if not holds:
-            numbers = ", ".join(
-                f"{name} is {show(stream.terms[name].value)}" for name in sorted(check.names())
-            )
-            complaints.add(
-                _line_of(stream, check.names(), check.tables()),
-                check.say + (f" ({numbers})" if numbers else ""),
-                f"It must hold that {in_words(check.that)}.",
-            )
-
-
-def agreed_tables(model: Model) -> dict[str, ModelTable]:
-    """Return the tables whose rows a contract states."""
-    return {name: table for name, table in model.tables.items() if table.source == "terms"}
-
-
 def _results(streams: Sequence[Stream]) -> set[str]:
     return {f"{stream.name}.{result}" for stream in streams for result in stream.model.results}
 
@@ -473,17 +324,3 @@ def _results(streams: Sequence[Stream]) -> set[str]:
 def _stated(model: Model) -> int:
     """Return how many terms and tables a contract states for a model."""
     return len(model.terms) + len(agreed_tables(model))
-
-
-def _what_to_add(model: Model, name: str) -> str:
-    if name in model.tables:
-        return f"Add {name}: a list of rows with {', '.join(model.tables[name].shape.columns)}."
-    term = model.terms[name]
-    choice = f", one of {', '.join(term.one_of)}" if term.one_of else (" or none" if term.may_be_none else "")
-    return f"Add {name}: a {term.unit}{choice}." + (f" {term.doc}." if term.doc else "")
-
-
-def _line_of(stream: Stream, names: frozenset[str], tables: frozenset[str]) -> int:
-    """Return the line of the last of several terms."""
-    lines = [stream.terms[name].line for name in names] + [stream.tables[name].line for name in tables]
-    return max(lines, default=stream.line)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vbc_cli.contract.contract import Contract, build_contract
+from vbc_cli.contract.agreement import Contract
+from vbc_cli.contract.contract import build_contract
 from vbc_cli.contract.document import Map, read_document
 from vbc_cli.contract.model import Shelf, read_model
 from vbc_cli.problems import InputRefused, Problem

@@ -209,9 +209,7 @@ class _Converter:
                 if not parts:
                     raise FormulaFault(f"{table}[] without a key", f"Write {table}[key].{node.attr}.")
                 return Lookup(table, tuple(self.convert(part, depth) for part in parts), node.attr)
-        raise FormulaFault(
-            f"{self.source(node)} is not a column", "Write table.column or table[key].column."
-        )
+        raise FormulaFault(f"{self.source(node)} is not a column", "Write table.column or table[key].column.")
 
     def _call(self, node: ast.Call, depth: int) -> Node:
         if not isinstance(node.func, ast.Name):

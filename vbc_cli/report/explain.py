@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from vbc_cli.api import Settlement
-from vbc_cli.contract.contract import Contract, Stream
+from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.contract.terms import Value, show
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.program import Line, uses

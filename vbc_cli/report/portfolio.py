@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from vbc_cli.api import Settlement
-from vbc_cli.contract.contract import Stream
+from vbc_cli.contract.agreement import Stream
 from vbc_cli.expect import Comparison, Difference
 from vbc_cli.formula import units
 from vbc_cli.formula.exact import total

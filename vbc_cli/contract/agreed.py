@@ -1,0 +1,86 @@
+"""The terms that a model needs, read, counted and held against the model's own checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from vbc_cli.claims.settings import Period
+from vbc_cli.contract.agreement import Stream
+from vbc_cli.contract.document import Node
+from vbc_cli.contract.model import Model, ModelTable
+from vbc_cli.contract.shapes import Broken, Complaints
+from vbc_cli.contract.terms import Rows, Term, read_rows, read_term, show
+from vbc_cli.formula.check import suggest
+from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Program
+from vbc_cli.formula.program import Case, Line
+from vbc_cli.formula.words import in_words
+
+
+def read_terms(
+    model: Model, nodes: Mapping[str, Node], cite: str, period: Period, complaints: Complaints
+) -> tuple[dict[str, Term], dict[str, Rows]]:
+    """Read the values agreed for a model's terms and tables; complain of those it does not know."""
+    agreed = agreed_tables(model)
+    terms: dict[str, Term] = {}
+    tables: dict[str, Rows] = {}
+    for name, node in nodes.items():
+        if name in model.terms:
+            term = read_term(model.terms[name], node, cite, period, complaints)
+            if not isinstance(term, Broken):
+                terms[name] = term
+        elif name in agreed:
+            rows = read_rows(agreed[name], node, cite, complaints)
+            if not isinstance(rows, Broken):
+                tables[name] = rows
+        else:
+            what = f"unknown term '{name}' of {model.name}"
+            complaints.add(node.line, what, suggest(name, [*model.terms, *agreed]))
+    return terms, tables
+
+
+def missing_terms(model: Model, stated: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each term that a model needs and that is not stated, with what to add."""
+    known = set(stated)
+    for name in (*model.terms, *agreed_tables(model)):
+        if name not in known:
+            yield name, _what_to_add(model, name)
+
+
+def check_terms(stream: Stream, complaints: Complaints) -> None:
+    """Hold the terms against those of the model's checks that need nothing but terms."""
+    for check in stream.model.checks:
+        if not check.names() <= set(stream.terms) or not check.tables() <= set(stream.tables):
+            continue
+        program = Program([Line("holds", (Case(None, check.that),))], EXACT_BACKEND)
+        try:
+            holds = program.run(stream.values(), stream.term_tables()).values["holds"]
+        except LineFault:
+            continue  # a term that is `none` cannot be held against a limit
+        if not holds:
+            numbers = ", ".join(
+                f"{name} is {show(stream.terms[name].value)}" for name in sorted(check.names())
+            )
+            complaints.add(
+                _line_of(stream, check.names(), check.tables()),
+                check.say + (f" ({numbers})" if numbers else ""),
+                f"It must hold that {in_words(check.that)}.",
+            )
+
+
+def agreed_tables(model: Model) -> dict[str, ModelTable]:
+    """Return the tables whose rows a contract states."""
+    return {name: table for name, table in model.tables.items() if table.source == "terms"}
+
+
+def _what_to_add(model: Model, name: str) -> str:
+    if name in model.tables:
+        return f"Add {name}: a list of rows with {', '.join(model.tables[name].shape.columns)}."
+    term = model.terms[name]
+    choice = f", one of {', '.join(term.one_of)}" if term.one_of else (" or none" if term.may_be_none else "")
+    return f"Add {name}: a {term.unit}{choice}." + (f" {term.doc}." if term.doc else "")
+
+
+def _line_of(stream: Stream, names: frozenset[str], tables: frozenset[str]) -> int:
+    """Return the line of the last of several terms."""
+    lines = [stream.terms[name].line for name in names] + [stream.tables[name].line for name in tables]
+    return max(lines, default=stream.line)

@@ -1,0 +1,108 @@
+"""An agreement as it was read: the contract, its arrangements and their payment streams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vbc_cli.claims.settings import Measure, Period, Source, Valuation
+from vbc_cli.contract.document import Node
+from vbc_cli.contract.mapping import Portfolio
+from vbc_cli.contract.measured import MeasuredFact
+from vbc_cli.contract.model import Model
+from vbc_cli.contract.terms import Rows, Term, Value
+from vbc_cli.formula.evaluate import Table
+from vbc_cli.formula.program import Line
+
+COUNTED_AS_COST = "counted_as_cost"
+"""The fact that is the sum of the streams, settled before, whose payments count as cost of care."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One payment stream: a model with the terms agreed, ready to be settled.
+
+    `lines` are the model's, with those that this agreement replaces or adds marked as amended;
+    `bindings` says which measured fact or other result each of the model's facts is.
+    """
+
+    name: str
+    model: Model
+    lines: tuple[Line, ...]
+    terms: Mapping[str, Term]
+    tables: Mapping[str, Rows]
+    bindings: Mapping[str, str]
+    basis: str
+    counts_as_cost: bool | None
+    paid: str
+    payer: str
+    payee: str
+    cite: str
+    line: int
+
+    def values(self) -> dict[str, Value]:
+        """Return every term's value by name, but for those that are read by month."""
+        return {name: term.value for name, term in self.terms.items() if self.model.terms[name].by is None}
+
+    def with_monthly_terms(self, name: str, table: Table) -> Table:
+        """Return a table of months with a column for each term that is read by month."""
+        monthly = [term for term in self.terms.values() if self.model.terms[term.name].by == name]
+        if not monthly:
+            return table
+        made = table.copy()
+        for key, row in zip(made.keys, made.rows, strict=True):
+            row.update({term.name: term.on(key[0]) for term in monthly})
+        return made
+
+    def term_tables(self) -> dict[str, Table]:
+        """Return the agreed tables, found by their keys."""
+        shapes = self.model.tables
+        return {
+            name: Table(shapes[name].shape.key, [dict(row) for row in rows.rows])
+            for name, rows in self.tables.items()
+        }
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """One way of paying the provider: a named list of streams."""
+
+    name: str
+    streams: tuple[Stream, ...]
+    cite: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """A fact whose value the contract itself gives; read in the unit of the model that needs it."""
+
+    node: Node
+    source: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One agreement for one performance period."""
+
+    name: str
+    title: str
+    payer: str
+    provider: str
+    period: Period
+    cite: str
+    verification: str
+    makers: tuple[Stream, ...]
+    sources: tuple[Source, ...]
+    valuation: Valuation | None
+    measures: tuple[Measure, ...]
+    measured: Mapping[str, MeasuredFact]
+    comparison: Mapping[str, str]
+    given: Mapping[str, Given]
+    arrangements: tuple[Arrangement, ...]
+    portfolio: Portfolio | None
+    examples: Node | None
+    file: str
+    folder: Path
+    sha256: str
