@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from io import StringIO
 from itertools import islice
+from textwrap import wrap
 
 from rich.console import Console
 from rich.table import Table
@@ -19,14 +20,15 @@ from rich.text import Text
 
 from vbc_cli.api import Settlement
 from vbc_cli.claims.facts import MeasuredCost
-from vbc_cli.comparison import ArrangementResult, ComparisonTable
+from vbc_cli.comparison import BEST, WORST, ArrangementResult, ComparisonTable
 from vbc_cli.credibility import luck_of
+from vbc_cli.formula import units
 from vbc_cli.formula.exact import divide
-from vbc_cli.formula.numbers import EXACT
-from vbc_cli.formula.words import in_words
+from vbc_cli.formula.numbers import EXACT, canonical
+from vbc_cli.formula.tree import Call, Name, walk
 from vbc_cli.report.numbers import DASH, fixed, signed, table_number
-from vbc_cli.report.worksheet import ExplainedLine, explain_stream
-from vbc_cli.settle import SettledRow
+from vbc_cli.report.worksheet import ExplainedLine, explain_stream, taken
+from vbc_cli.settle import SettledRow, Worksheet
 from vbc_cli.version import VERSION
 
 FULL_WIDTH = 100
@@ -55,7 +57,7 @@ def comparison_text(settlement: Settlement, width: int | None, colour: bool) -> 
         if block is not None:
             console.print()
             console.print(block)
-    for line in _reasons(settlement):
+    for line in _reasons(settlement, console.width):
         console.print(Text(line))
     console.print()
     for line in _foot(settlement, table):
@@ -75,20 +77,48 @@ def _heading(settlement: Settlement, table: ComparisonTable) -> Iterator[str]:
     if measured is not None:
         counted = next(iter(measured.member_months.values()))
         line += f" ({fixed(counted.average_members)} average, {counted.persons:,} people)"
-    yield line
+    yield " · ".join((line, *_measured_how(settlement)))
     if table.target is not None and table.cost is not None:
         below = EXACT.subtract(table.target, table.cost)
         share = divide(EXACT.multiply(EXACT.abs(below), Decimal(100)), table.target)
         side = "below" if below >= 0 else "above"
         yield (
             f"Target ${_pmpm(table.target, months)} PMPM, ${fixed(table.target)}   "
-            f"Actual ${_pmpm(table.cost, months)} PMPM, ${fixed(table.cost)}"
+            f"Actual ${_pmpm(table.cost, months)}, ${fixed(table.cost)}{_basis(settlement)}"
         )
         yield f"{fixed(share, 1)}% {side} target" + _luck(settlement, table.target)
 
 
 def _pmpm(amount: Decimal, months: Decimal) -> str:
     return fixed(divide(amount, months), 2)
+
+
+def _measured_how(settlement: Settlement) -> Iterator[str]:
+    """Yield what the cost is measured without, and its limit."""
+    name = settlement.contract.comparison.get("cost", "")
+    measure = next((each for each in settlement.contract.measures if each.name == name), None)
+    if measure is None:
+        return
+    if measure.include:
+        yield ", ".join(measure.include)
+    if measure.exclude:
+        yield f"no {', '.join(measure.exclude)}"
+    if measure.truncate is not None:
+        yield f"${fixed(measure.truncate.amount)} limit a member"
+
+
+def _basis(settlement: Settlement) -> str:
+    """Return the cost's amount and completion, in brackets."""
+    name = settlement.contract.comparison.get("cost", "")
+    measure = next((each for each in settlement.contract.measures if each.name == name), None)
+    if measure is None:
+        return ""
+    parts = [measure.amount.removesuffix("_amount").replace("_", " ")]
+    if isinstance(measure.complete, Decimal):
+        parts.append(f"completed × {canonical(measure.complete)}")
+    elif measure.complete:
+        parts.append("completed by category")
+    return f" ({', '.join(parts)})"
 
 
 def _luck(settlement: Settlement, target: Decimal) -> str:
@@ -163,13 +193,39 @@ def _what_bounds(settlement: Settlement, result: ArrangementResult) -> str:
     """Name the lines that give the worst and the best result of an arrangement's streams."""
     names: dict[str, None] = {}
     for sheet in _row(settlement, result.name).sheets.values():
-        results = sheet.stream.model.results
-        for side in ("worst", "best"):
-            line = results.get(side)
-            if line is not None and sheet.value(line) is not None:
-                bound = next(each for each in sheet.stream.lines if each.name == line)
-                names[bound.doc or in_words(bound.cases[-1].formula).replace("_", " ")] = None
-    return "; ".join(names) or DASH
+        for side in (WORST, BEST):
+            for line in _bounds(sheet, side):
+                names[_bound(sheet, line)] = None
+    return ", ".join(names) or DASH
+
+
+def _bounds(sheet: Worksheet, side: str) -> Iterator[str]:
+    """Yield the lines in the formula that gave a side's result."""
+    line = next(
+        (each for each in sheet.stream.lines if each.name == sheet.stream.model.results.get(side)), None
+    )
+    if line is None or sheet.value(line.name) is None:
+        return
+    lines = {each.name for each in sheet.stream.lines}
+    for node in walk(taken(sheet, line).formula):
+        if isinstance(node, Name) and node.name in lines and sheet.value(node.name) is not None:
+            yield node.name
+
+
+def _bound(sheet: Worksheet, name: str) -> str:
+    """Return a limit in words, with its rate and base where it is a share of something."""
+    line = next(each for each in sheet.stream.lines if each.name == name)
+    words = name.replace("_", " ")
+    match taken(sheet, line).formula:
+        case Call("*", (Name(rate), Name(base))) if _is_rate(sheet, rate):
+            share = canonical(EXACT.multiply(sheet.inputs[rate], Decimal(100)))
+            return f"{words} {share}% of {base.replace('_', ' ')}"
+    return words
+
+
+def _is_rate(sheet: Worksheet, name: str) -> bool:
+    term = sheet.stream.model.terms.get(name)
+    return term is not None and term.unit == units.RATE and isinstance(sheet.inputs.get(name), Decimal)
 
 
 def _row(settlement: Settlement, arrangement: str) -> SettledRow:
@@ -194,27 +250,29 @@ def _for_plan(table: ComparisonTable) -> Table | None:
     return block
 
 
-def _reasons(settlement: Settlement) -> Iterator[str]:
-    """Yield at most three reasons for each arrangement, from the lines that its models name."""
+def _reasons(settlement: Settlement, width: int) -> Iterator[str]:
+    """Yield at most three reasons for each arrangement, from the lines that its models name, and its luck."""
     for settled in settlement.arrangements:
-        found = [
-            reason
-            for stream in settled.arrangement.streams
-            for reason in _reasons_of(settlement, settled.rows[0], stream.name)
-        ]
+        row, streams = settled.rows[0], settled.arrangement.streams
+        reasons = islice(
+            (reason for stream in streams for reason in _reasons_of(row, stream.name)), MOST_REASONS
+        )
+        luck = (text for stream in streams for text in _credibility(settlement, row, stream.name))
+        found = [*reasons, *luck]
         if found:
             yield ""
             yield settled.arrangement.name
-            for reason in islice(found, MOST_REASONS + 1):
-                yield f"  {reason}"
+        for reason in found:
+            yield from wrap(
+                reason, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False
+            )
 
 
-def _reasons_of(settlement: Settlement, row: SettledRow, stream: str) -> Iterator[str]:
+def _reasons_of(row: SettledRow, stream: str) -> Iterator[str]:
     sheet = row.sheets[stream]
     explained = {line.name: line for line in explain_stream(sheet)}
-    for name in sheet.stream.model.account[:MOST_REASONS]:
+    for name in sheet.stream.model.account:
         yield _reason(explained[name])
-    yield from _credibility(settlement, row, stream)
 
 
 def _reason(line: ExplainedLine) -> str:
@@ -255,11 +313,10 @@ def _foot(settlement: Settlement, table: ComparisonTable) -> Iterator[str]:
         for name, cost in measured.costs.items():
             totals = cost.control_totals
             left = sum(line.rows for line in totals.left_out)
-            yield (
-                f"{name}: {totals.read.rows:,} claim lines read = {totals.used.rows + totals.prior_period.rows:,} used"
-                f" + {left:,} left out; cost ${fixed(cost.total, 2)} ({cost.amount})"
-            )
+            used = totals.used.rows + totals.prior_period.rows
+            lines = f"{totals.read.rows:,} claim lines read = {used:,} used + {left:,} left out"
+            yield f"{name}: {lines}; ${fixed(cost.total, 2)}"
         for note in measured.notes:
             yield f"{note.file}: {note.what}"
     contract = settlement.contract
-    yield f"vbc {VERSION} · {contract.file} sha256 {contract.sha256[:12]} · vbc explain shows every line"
+    yield f"vbc {VERSION} · {contract.file} · sha256 {contract.sha256[:12]}"

@@ -51,7 +51,9 @@ def _explain(sheet: Worksheet, line: Line, decisions: list[Decision]) -> Explain
         unit=line.unit,
         formula=formula,
         numbers="" if line.table else numbers,
-        decided_by="" if line.table else "; ".join(_decided(sheet, line, each) for each in decisions),
+        decided_by=""
+        if line.table
+        else "; ".join(filter(None, (_decided(sheet, line, each) for each in decisions))),
         cite=line.cite or (sheet.stream.cite if line.amended else sheet.stream.model.cite),
         source=f"{file}:{number}",
         doc=line.doc,
@@ -80,6 +82,14 @@ def _formula(sheet: Worksheet, line: Line, decisions: Iterable[Decision]) -> tup
     numbered = in_words(case.formula, lambda node: _number(sheet, node))
     value = None if line.table else worksheet_number(sheet.run.values[line.name])
     return named, "" if numbered in (named, value) else numbered
+
+
+def taken(sheet: Worksheet, line: Line) -> Case:
+    """Return the case that gave a line its value; the first where none was decided."""
+    for decision in sheet.decisions().get(line.name, ()):
+        if decision.mark.kind == "cases":
+            return line.cases[decision.choice]
+    return line.cases[0]
 
 
 def _number(sheet: Worksheet, node: Name | Column | Lookup) -> str | None:
@@ -117,12 +127,12 @@ def _decided(sheet: Worksheet, line: Line, decision: Decision) -> str:
         return _case(sheet, line.cases, choice)
     match mark.node:
         case node if mark.kind == "when" and node is not None:
-            return f"applies: {in_words(node)}" if choice else f"does not apply: {in_words(node)} is no"
+            return "" if choice else f"does not apply: {in_words(node)} is no"
         case Choose(condition, then, otherwise):
             taken, holds = (then, "holds") if choice == 0 else (otherwise, "does not hold")
             return f"{_condition(sheet, condition)} {holds}, so {in_words(taken)}"
         case Call() as call:
-            return _chosen(call, choice)
+            return _chosen(sheet, call, choice)
     return ""
 
 
@@ -139,17 +149,21 @@ def _condition(sheet: Worksheet, condition: Node) -> str:
     return named if numbered in (named, "yes", "no") else f"{named} ({numbered})"
 
 
-def _chosen(call: Call, choice: int) -> str:
-    arguments = [in_words(argument) for argument in call.arguments]
+def _chosen(sheet: Worksheet, call: Call, choice: int) -> str:
+    """Say which argument, limit or step a function took, with the numbers it took it from."""
+    names = [in_words(argument) for argument in call.arguments]
+    numbers = [in_words(argument, lambda node: _number(sheet, node)) for argument in call.arguments]
     match call.function:
         case "min":
-            return f"{arguments[choice]} is the lowest"
+            return f"{names[choice]} is the lowest ({', '.join(numbers)})"
         case "max":
-            return f"{arguments[choice]} is the highest"
+            return f"{names[choice]} is the highest ({', '.join(numbers)})"
         case "clamp":
-            return ("inside its limits", f"held up at {arguments[1]}", f"held down at {arguments[2]}")[choice]
+            limit = ("inside its limits", f"held up at {names[1]}", f"held down at {names[2]}")[choice]
+            return f"{limit} ({numbers[1]} to {numbers[2]})"
         case "reaches":
-            return f"{arguments[0]} {'reaches' if choice else 'does not reach'} {arguments[1]}"
+            verb = "reaches" if choice else "does not reach"
+            return f"{names[0]} {verb} {names[1]} ({numbers[0]} against {numbers[1]})"
         case "bands":
             return f"reaches band {choice + 1} of {_table(call)}"
         case "ladder":
