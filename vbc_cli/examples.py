@@ -18,7 +18,7 @@ from vbc_cli.contract.agreement import Stream
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.definition import EXAMPLES
 from vbc_cli.contract.document import Document, List, Map, Node, Text, read_document
-from vbc_cli.contract.model import Model, Shelf, find_model, read_model
+from vbc_cli.contract.model import Model, Shelf, find_model, read_model, shown_name
 from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
 from vbc_cli.contract.terms import read_row
 from vbc_cli.formula.check import suggest
@@ -131,20 +131,22 @@ def _base_stream(fields: Fields, document: Document, path: Path) -> Stream:
         raise refuse(
             str(path), fields.lines["model"], f"unknown model '{name}'", "Name a shipped model, or a path."
         )
-    model = read_model(file, str(file), shelf)
+    model = read_model(file, shown_name(file, str(file)), shelf)
+    facts = {fact: fact for fact in (*model.facts, *model.fact_tables)}
     return Stream(
-        model.name,
-        model,
-        model.lines,
-        {},
-        {},
-        {n: n for n in (*model.facts, *model.fact_tables)},
-        "",
-        None,
-        "",
-        "",
-        "",
-        1,
+        name=model.name,
+        model=model,
+        lines=model.lines,
+        terms={},
+        tables={},
+        bindings=facts,
+        basis="",
+        counts_as_cost=None,
+        paid="",
+        payer="",
+        payee="",
+        cite="",
+        line=1,
     )
 
 

@@ -7,7 +7,6 @@ A measured cost `expenditure` is read as `expenditure`, `expenditure.own`, `expe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -52,15 +51,9 @@ def source_of(contract: Contract, measured: Measured, name: str) -> FactSource |
     if fact.kind == "member_months":
         months = _months_of(fact, measured)
         return None if months is None else months.source
-    sources = [each.source for each in measured.quality] if fact.kind == "quality" else []
-    return _together(sources)
-
-
-def _together(sources: Iterable[FactSource]) -> FactSource | None:
-    found = list(sources)
-    if not found:
-        return None
-    return FactSource(found[0].files, found[0].filter, sum(each.rows for each in found), None)
+    files = tuple(each.file for each in measured.inputs if each.kind == fact.kind)
+    rows = sum(each.rows for each in measured.inputs if each.kind == fact.kind)
+    return FactSource(files, "every row of the file", rows)
 
 
 def _spending(name: str, cost: MeasuredCost) -> dict[str, Any]:

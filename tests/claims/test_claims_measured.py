@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -46,7 +47,7 @@ LINES = HEADER + (
     "C8,1,M9,office visit,2025-04-01,2025-05-01,paid,1111111111,fee_for_service,45.00,45.00,0.00,0.00,0.00\n"
     "C9,1,M2,office visit,2025-04-01,2025-05-01,paid,1111111111,fee_for_service,35.00,35.00,0.00,0.00,0.00\n"
     "C10,1,M1,office visit,2025-07-01,2025-08-01,paid,1111111111,fee_for_service,25.00,25.00,0.00,0.00,0.00\n"
-    "C11,1,M1,inpatient,2025-02-10,2025-05-01,reversal,1111111111,fee_for_service,-100.00,-100.00,0.00,0.00,0.00\n"
+    "C11,1,M1,inpatient,2025-02-10,2025-05-01,reversal,1111111111,reduced,-100.00,-100.00,0.00,0.00,0.00\n"
     "C12,1,M2,office visit,2025-10-01,2025-10-09,paid,1111111111,capitated,30.00,0.00,30.00,0.00,0.00\n"
 )
 FILES = {"claims": LINES, "eligibility": PEOPLE, "attribution": ROSTER, "providers": OWNERS}
@@ -96,8 +97,7 @@ def test_a_month_split_between_two_strata_counts_once_in_the_first(tmp_path: Pat
         "member_id,enrollment_start_date,enrollment_end_date,stratum\n"
         "M1,2025-01-01,2025-03-14,child\n"
         "M1,2025-03-15,2025-05-31,adult\n"
-        "M1,2025-05-31,2025-05-31,adult\n"
-    ).replace("M1,2025-05-31,2025-05-31,adult\n", "")
+    )
     months = settle(tmp_path, eligibility=people).member_months["while_attributed"]
     assert months.by_stratum == {"adult": 2, "child": 3}
     assert months.by_month_and_stratum[date(2025, 3, 1), "child"] == 1
@@ -289,7 +289,10 @@ def test_payments_are_added_by_stream_and_kind_up_to_the_valuation_day(tmp_path:
 
 
 def test_base_years_are_read_as_they_stand(tmp_path: Path) -> None:
-    rows = "base_year,stratum,member_months,allowed_pmpm,risk_score\n2023,adult,1200,418.9,1.018\n2022,adult,1100,398.20,1\n"
+    rows = (
+        "base_year,stratum,member_months,allowed_pmpm,risk_score\n"
+        "2023,adult,1200,418.9,1.018\n2022,adult,1100,398.20,1\n"
+    )
     first, second = settle(tmp_path, base_years=rows).base_years
     assert (first.base_year, first.allowed_pmpm, second.risk_score) == (
         2022,
@@ -302,8 +305,8 @@ def test_a_fact_names_its_files_with_rows_and_fingerprint(tmp_path: Path) -> Non
     measured = settle(tmp_path)
     by_kind = {file.kind: file for file in measured.inputs}
     assert (by_kind["claims"].rows, by_kind["eligibility"].rows) == (2, 2)
-    # printf 'member_id,...' | sha256sum of the eligibility file above, by coreutils.
-    assert len(by_kind["claims"].sha256) == 64
+    digest = hashlib.sha256(ELIGIBILITY.encode()).hexdigest()
+    assert by_kind["eligibility"].sha256 == digest
     source = measured.costs["spending"].source
     assert (source.rows, source.dollars) == (2, Decimal("1200.50"))
     assert source.files == (str(tmp_path / "claims.csv"),)

@@ -72,7 +72,8 @@ WRONG_VALUES = {
     ),
     "half a cent": (
         with_amount("10.015"),
-        "claims.csv:3: allowed_amount '10.015' has a fraction of a cent\n  Round it to whole cents where it is made.",
+        "claims.csv:3: allowed_amount '10.015' has a fraction of a cent\n"
+        "  Round it to whole cents where it is made.",
     ),
     "a thousandth of a cent": (
         with_amount("10.00001"),
@@ -81,7 +82,8 @@ WRONG_VALUES = {
     ),
     "more than a line can hold": (
         with_amount("12345678901.00"),
-        "claims.csv:3: allowed_amount (value not shown) is too large for one line\n  Write dollars, not cents.",
+        "claims.csv:3: allowed_amount (value not shown) is too large for one line\n"
+        "  Write dollars, not cents.",
     ),
     "blank amount": (
         with_amount(""),
@@ -161,14 +163,16 @@ WRONG_VALUES = {
     "missing column with none near": (
         CLAIMS.replace("paid_date", "x"),
         "claims.csv:1: there is no column 'paid_date'\n"
-        "  It has: claim_id, claim_line_number, member_id, service_category, claim_start_date, x, allowed_amount. "
+        "  It has: claim_id, claim_line_number, member_id, service_category, "
+        "claim_start_date, x, allowed_amount. "
         "Map it under columns: {paid_date: <column of the file>}.",
     ),
     "column twice": (
         CLAIMS.replace("service_category", "member_id"),
         "claims.csv:1: the column 'member_id' stands in the header twice\n  Rename or remove one of them.\n"
         "claims.csv:1: there is no column 'service_category'\n"
-        "  It has: claim_id, claim_line_number, member_id, member_id, claim_start_date, paid_date, allowed_amount. "
+        "  It has: claim_id, claim_line_number, member_id, member_id, claim_start_date, "
+        "paid_date, allowed_amount. "
         "Map it under columns: {service_category: <column of the file>}.",
     ),
     "claim line twice": (

@@ -6,6 +6,7 @@ Beside each value stands the calculation that gives it; nothing here was copied 
 import datetime
 import threading
 from decimal import Context, Decimal, setcontext
+from itertools import pairwise
 
 import pytest
 
@@ -78,50 +79,145 @@ def _exact(value):
 
 # function: formula; exact inputs and value; uncertain inputs and bounds; in words
 EXAMPLES = {
-    "+": ("a + b", {"a": "0.1", "b": "0.2"}, "0.3", {"a": ("1", "2"), "b": ("10", "20")}, ("11", "22"), "a + b"),
-    "-": ("a - b", {"a": "1", "b": "3.5"}, "-2.5", {"a": ("1", "2"), "b": ("10", "20")}, ("-19", "-8"), "a - b"),
+    "+": (
+        "a + b",
+        {"a": "0.1", "b": "0.2"},
+        "0.3",
+        {"a": ("1", "2"), "b": ("10", "20")},
+        ("11", "22"),
+        "a + b",
+    ),
+    "-": (
+        "a - b",
+        {"a": "1", "b": "3.5"},
+        "-2.5",
+        {"a": ("1", "2"), "b": ("10", "20")},
+        ("-19", "-8"),
+        "a - b",
+    ),
     # -2 x 20 and -2 x -3 are the extremes
-    "*": ("a * b", {"a": "0.07", "b": "300"}, "21", {"a": ("-2", "1"), "b": ("-3", "20")}, ("-40", "20"), "a * b"),
+    "*": (
+        "a * b",
+        {"a": "0.07", "b": "300"},
+        "21",
+        {"a": ("-2", "1"), "b": ("-3", "20")},
+        ("-40", "20"),
+        "a * b",
+    ),
     "/": ("a / b", {"a": "7", "b": "8"}, "0.875", {"a": ("4", "8"), "b": ("2", "4")}, ("1", "4"), "a / b"),
     "negative": ("-a", {"a": "3"}, "-3", {"a": ("-1", "2")}, ("-2", "1"), "-a"),
     "not": ("not a", {"a": True}, False, {"a": MAYBE}, MAYBE, "not a"),
-    "min": ("min(a, b)", {"a": "3", "b": "2"}, "2", {"a": ("1", "5"), "b": ("2", "3")}, ("1", "3"), "min(a, b)"),
-    "max": ("max(a, b)", {"a": "3", "b": "2"}, "3", {"a": ("1", "5"), "b": ("2", "3")}, ("2", "5"), "max(a, b)"),
-    "clamp": ("clamp(a, 0.4, 0.75)", {"a": "0.8"}, "0.75", {"a": ("0.3", "0.5")}, ("0.4", "0.5"),
-              "a held between 0.4 and 0.75"),
+    "min": (
+        "min(a, b)",
+        {"a": "3", "b": "2"},
+        "2",
+        {"a": ("1", "5"), "b": ("2", "3")},
+        ("1", "3"),
+        "min(a, b)",
+    ),
+    "max": (
+        "max(a, b)",
+        {"a": "3", "b": "2"},
+        "3",
+        {"a": ("1", "5"), "b": ("2", "3")},
+        ("2", "5"),
+        "max(a, b)",
+    ),
+    "clamp": (
+        "clamp(a, 0.4, 0.75)",
+        {"a": "0.8"},
+        "0.75",
+        {"a": ("0.3", "0.5")},
+        ("0.4", "0.5"),
+        "a held between 0.4 and 0.75",
+    ),
     "abs": ("abs(a)", {"a": "-4"}, "4", {"a": ("-4", "3")}, ("0", "4"), "abs(a)"),
-    "round_half_up": ("round_half_up(a, 1)", {"a": "2.5"}, "3", {"a": ("2.4", "2.5")}, ("2", "3"),
-                      "a rounded half up to 1"),
-    "round_half_even": ("round_half_even(a, 1)", {"a": "2.5"}, "2", {"a": ("2.5", "2.6")}, ("2", "3"),
-                        "a rounded half to even to 1"),
-    "round_up": ("round_up(a, 0.05)", {"a": "1.01"}, "1.05", {"a": ("1", "1.01")}, ("1", "1.05"),
-                 "a rounded up to 0.05"),
-    "round_down": ("round_down(a, 0.05)", {"a": "1.04"}, "1", {"a": ("1.04", "1.05")}, ("1", "1.05"),
-                   "a rounded down to 0.05"),
-    "reaches": ("reaches(a, 5, b)", {"a": "5", "b": True}, True, {"a": ("4", "6"), "b": True}, MAYBE,
-                "a reaches 5 (at least: b)"),
+    "round_half_up": (
+        "round_half_up(a, 1)",
+        {"a": "2.5"},
+        "3",
+        {"a": ("2.4", "2.5")},
+        ("2", "3"),
+        "a rounded half up to 1",
+    ),
+    "round_half_even": (
+        "round_half_even(a, 1)",
+        {"a": "2.5"},
+        "2",
+        {"a": ("2.5", "2.6")},
+        ("2", "3"),
+        "a rounded half to even to 1",
+    ),
+    "round_up": (
+        "round_up(a, 0.05)",
+        {"a": "1.01"},
+        "1.05",
+        {"a": ("1", "1.01")},
+        ("1", "1.05"),
+        "a rounded up to 0.05",
+    ),
+    "round_down": (
+        "round_down(a, 0.05)",
+        {"a": "1.04"},
+        "1",
+        {"a": ("1.04", "1.05")},
+        ("1", "1.05"),
+        "a rounded down to 0.05",
+    ),
+    "reaches": (
+        "reaches(a, 5, b)",
+        {"a": "5", "b": True},
+        True,
+        {"a": ("4", "6"), "b": True},
+        MAYBE,
+        "a reaches 5 (at least: b)",
+    ),
     # 10 x 1 + 10 x 0.5 + 5 x 0.1 = 15.5; from 8 to 12: 8, 10 + 2 x 0.5 = 11
-    "bands": ("bands(a, corridor.above, corridor.share)", {"a": "25"}, "15.5", {"a": ("8", "12")}, ("8", "11"),
-              "a in bands from corridor.above at corridor.share"),
-    "ladder": ("ladder(a, ladder.at_least, ladder.points)", {"a": "0.89"}, "4", {"a": ("0.69", "0.71")}, ("1", "4"),
-               "ladder.points of the largest ladder.at_least that a reaches"),
+    "bands": (
+        "bands(a, corridor.above, corridor.share)",
+        {"a": "25"},
+        "15.5",
+        {"a": ("8", "12")},
+        ("8", "11"),
+        "a in bands from corridor.above at corridor.share",
+    ),
+    "ladder": (
+        "ladder(a, ladder.at_least, ladder.points)",
+        {"a": "0.89"},
+        "4",
+        {"a": ("0.69", "0.71")},
+        ("1", "4"),
+        "ladder.points of the largest ladder.at_least that a reaches",
+    ),
     # half way from 5,000 to 10,000: (0.04 + 0.03) / 2; from 9,000 to 11,000: 0.032 down to 0.029
-    "interpolate": ("interpolate(a, curve.at, curve.rate)", {"a": "7500"}, "0.035", {"a": ("9000", "11000")},
-                    ("0.029", "0.032"), "curve.rate at a, on the straight line between curve.at"),
+    "interpolate": (
+        "interpolate(a, curve.at, curve.rate)",
+        {"a": "7500"},
+        "0.035",
+        {"a": ("9000", "11000")},
+        ("0.029", "0.032"),
+        "curve.rate at a, on the straight line between curve.at",
+    ),
     "sum": ("sum(measures.points)", {}, "15", {}, ("15", "15"), "the sum of measures.points"),
     "count": ("count(measures.open)", {}, "2", {}, ("2", "2"), "the number of rows with measures.open"),
     "mean": ("mean(measures.points)", {}, "5", {}, ("5", "5"), "the mean of measures.points"),
     "lowest": ("lowest(measures.points)", {}, "2", {}, ("2", "2"), "the lowest measures.points"),
     "highest": ("highest(measures.points)", {}, "8", {}, ("8", "8"), "the highest measures.points"),
     # (8 x 1 + 5 x 3 + 2 x 4) / (1 + 3 + 4) = 31 / 8
-    "weighted_mean": ("weighted_mean(measures.points, measures.weight)", {}, "3.875", {}, ("3.875", "3.875"),
-                      "the mean of measures.points weighted by measures.weight"),
+    "weighted_mean": (
+        "weighted_mean(measures.points, measures.weight)",
+        {},
+        "3.875",
+        {},
+        ("3.875", "3.875"),
+        "the mean of measures.points weighted by measures.weight",
+    ),
     "is_present": ("is_present(a)", {"a": "1"}, True, {"a": "1"}, True, "a is given"),
     "is_missing": ("is_missing(a)", {"a": "1"}, False, {"a": "1"}, False, "a is missing"),
     "person_years": ("person_years(a)", {"a": "18"}, "1.5", {"a": ("6", "12")}, ("0.5", "1"), "a / 12"),
     "logistic": ("logistic(a)", {"a": "0"}, "0.5", {"a": ("0", "0")}, ("0.5", "0.5"), "logistic(a)"),
     "year": ("year(a)", {"a": DAY}, "2024", {"a": DAY}, ("2024", "2024"), "year(a)"),
-}  # fmt: skip
+}
 HAIR = D("1e-24")
 
 
@@ -178,11 +274,15 @@ def test_rounding_is_exact_where_binary_numbers_are_not():
 @pytest.mark.parametrize(
     ("inside", "value"),
     [
-        ("0", "0"), ("-3", "0"),  # nothing below the first band
-        ("9.99", "9.99"), ("10", "10"), ("10.01", "10.005"),  # up to, on and past a step
-        ("20", "15"), ("120", "25"),  # 10 + 5, then 100 x 0.1
+        ("0", "0"),
+        ("-3", "0"),  # nothing below the first band
+        ("9.99", "9.99"),
+        ("10", "10"),
+        ("10.01", "10.005"),  # up to, on and past a step
+        ("20", "15"),
+        ("120", "25"),  # 10 + 5, then 100 x 0.1
     ],
-)  # fmt: skip
+)
 def test_bands_pay_each_share_only_on_the_part_inside_it(inside, value):
     assert value_of("bands(a, corridor.above, corridor.share)", a=inside) == D(value)
 
@@ -202,9 +302,16 @@ def test_a_ladder_has_nothing_to_give_below_its_first_step():
 
 @pytest.mark.parametrize(
     ("people", "rate"),
-    [("100", "0.04"), ("5000", "0.04"), ("6000", "0.038"), ("10000", "0.03"), ("10001", "0.029999"),
-     ("20000", "0.02"), ("90000", "0.02")],
-)  # fmt: skip
+    [
+        ("100", "0.04"),
+        ("5000", "0.04"),
+        ("6000", "0.038"),
+        ("10000", "0.03"),
+        ("10001", "0.029999"),
+        ("20000", "0.02"),
+        ("90000", "0.02"),
+    ],
+)
 def test_interpolation_is_straight_between_points_and_level_outside(people, rate):
     assert value_of("interpolate(a, curve.at, curve.rate)", a=people) == D(rate)
 
@@ -368,7 +475,7 @@ def test_lines_are_sorted_by_what_they_use_and_a_circle_is_shown():
     names = circle.value.circle
     assert names[0] == names[-1] and set(names) == {"a", "b", "t.c"}
     reads = {"a": "b", "b": "t.c", "t.c": "a"}  # each reads the next
-    assert all(reads[one] == other for one, other in zip(names, names[1:], strict=False))
+    assert all(reads[one] == other for one, other in pairwise(names))
 
 
 def test_the_trail_says_which_case_was_taken_which_limit_held_and_which_step_was_reached():
@@ -434,10 +541,17 @@ def test_a_thread_with_a_context_of_six_digits_gives_the_same_numbers():
 @pytest.mark.parametrize(
     ("number", "text"),
     [
-        ("1E+6", "1000000"), ("1.50", "1.5"), ("100", "100"), ("-0", "0"), ("-0.00", "0"), ("0E-10", "0"),
-        ("1E-7", "0.0000001"), ("-12.3400", "-12.34"), ("1.0E+2", "100"),
+        ("1E+6", "1000000"),
+        ("1.50", "1.5"),
+        ("100", "100"),
+        ("-0", "0"),
+        ("-0.00", "0"),
+        ("0E-10", "0"),
+        ("1E-7", "0.0000001"),
+        ("-12.3400", "-12.34"),
+        ("1.0E+2", "100"),
     ],
-)  # fmt: skip
+)
 def test_a_number_has_one_text(number, text):
     assert canonical(D(number)) == text
 

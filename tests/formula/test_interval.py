@@ -6,6 +6,8 @@ lies inside the result of the intervals. Exact results are held against fraction
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
@@ -30,6 +32,7 @@ COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 # -- random formulas: numbers and flags of each other, over names and the rows of two tables
 
 
+@cache
 def numbers(depth: int, names: tuple[Name | Column, ...], rows: bool = True) -> st.SearchStrategy[Node]:
     leaves = st.sampled_from((*names, *CONSTANTS))
     if depth == 0:
@@ -48,9 +51,13 @@ def numbers(depth: int, names: tuple[Name | Column, ...], rows: bool = True) -> 
         ),
         st.builds(lambda each: Call("logistic", (Call("clamp", (each, Number(D(0)), Number(D(5)))),)), less),
         st.builds(Choose, flag, less, less),
-        st.builds(lambda key: Lookup("t", (key,), "v"), st.sampled_from((Code("A"), Code("B"), Name("code")))),
-        st.builds(lambda one, two: Lookup("pairs", (one, two), "v"), st.just(Name("code")), st.just(Name("number"))),
-    ]  # fmt: skip
+        st.builds(
+            lambda key: Lookup("t", (key,), "v"), st.sampled_from((Code("A"), Code("B"), Name("code")))
+        ),
+        st.builds(
+            lambda one, two: Lookup("pairs", (one, two), "v"), st.just(Name("code")), st.just(Name("number"))
+        ),
+    ]
     if rows:
         inside = (*names, Column("t", "v"), Column("t", "w"))
         of_rows = numbers(1, inside, rows=False)
@@ -58,29 +65,42 @@ def numbers(depth: int, names: tuple[Name | Column, ...], rows: bool = True) -> 
         kinds += [
             st.builds(
                 lambda function, each, only: Call(function, (Call("+", (Column("t", "v"), each)),), only),
-                st.sampled_from(("sum", "mean", "lowest", "highest")), of_rows, where,
+                st.sampled_from(("sum", "mean", "lowest", "highest")),
+                of_rows,
+                where,
             ),
             st.builds(
-                lambda each, only: Call("weighted_mean", (Call("+", (Column("t", "v"), each)), Column("t", "w")), only),
-                of_rows, where,
+                lambda each, only: Call(
+                    "weighted_mean", (Call("+", (Column("t", "v"), each)), Column("t", "w")), only
+                ),
+                of_rows,
+                where,
             ),
-            st.builds(lambda each, only: Call("count", (Compare((">",), (Column("t", "v"), each)),), only),
-                      of_rows, where),
+            st.builds(
+                lambda each, only: Call("count", (Compare((">",), (Column("t", "v"), each)),), only),
+                of_rows,
+                where,
+            ),
             st.builds(
                 lambda function, each: Call(function, (each, Column("s", "at"), Column("s", "give"))),
-                st.sampled_from(("bands", "interpolate", "ladder")), less,
+                st.sampled_from(("bands", "interpolate", "ladder")),
+                less,
             ),
             st.builds(
                 lambda function, each, only: Call(
-                    function, (each, Column("s", "at"), Column("s", "give")),
+                    function,
+                    (each, Column("s", "at"), Column("s", "give")),
                     Compare((">",), (Column("s", "at"), only)),
                 ),
-                st.sampled_from(("bands", "interpolate", "ladder")), less, st.sampled_from(names),
+                st.sampled_from(("bands", "interpolate", "ladder")),
+                less,
+                st.sampled_from(names),
             ),
-        ]  # fmt: skip
+        ]
     return st.one_of(kinds)
 
 
+@cache
 def flags(depth: int, names: tuple[Name | Column, ...], rows: bool = True) -> st.SearchStrategy[Node]:
     leaves = st.one_of(
         st.sampled_from([Name(name) for name in FLAGS]),
@@ -93,11 +113,13 @@ def flags(depth: int, names: tuple[Name | Column, ...], rows: bool = True) -> st
     return st.one_of(
         leaves,
         st.builds(Compare, st.tuples(st.sampled_from(COMPARISONS)), st.tuples(number, number)),
-        st.builds(Compare, st.tuples(*[st.sampled_from(COMPARISONS[:4])] * 2), st.tuples(number, number, number)),
+        st.builds(
+            Compare, st.tuples(*[st.sampled_from(COMPARISONS[:4])] * 2), st.tuples(number, number, number)
+        ),
         st.builds(Logic, st.sampled_from(("and", "or")), st.lists(less, min_size=2, max_size=3).map(tuple)),
         st.builds(Call, st.just("not"), st.tuples(less)),
         st.builds(Call, st.just("reaches"), st.tuples(number, number, less)),
-    )  # fmt: skip
+    )
 
 
 @st.composite
@@ -153,10 +175,13 @@ def worlds(draw) -> tuple[dict, dict, dict, dict]:
     exact_tables, uncertain_tables = (
         {
             "t": Table(("k",), [{"k": k, "v": v[side], "w": w[side]} for k, (v, w) in rows.items()]),
-            "s": Table((), [
-                {"at": D(at) if side else printed(D(at), D(0)), "give": give[side]}
-                for at, give in zip(ats, gives, strict=True)
-            ]),
+            "s": Table(
+                (),
+                [
+                    {"at": D(at) if side else printed(D(at), D(0)), "give": give[side]}
+                    for at, give in zip(ats, gives, strict=True)
+                ],
+            ),
             "pairs": Table(
                 ("code", "number"),
                 [{**row, "v": row["v"] if side else printed(row["v"], D(0))} for row in pairs],
@@ -164,7 +189,7 @@ def worlds(draw) -> tuple[dict, dict, dict, dict]:
             ),
         }
         for side in (1, 0)
-    )  # fmt: skip
+    )
     return perhaps, uncertain_tables, exactly, exact_tables
 
 
@@ -179,7 +204,7 @@ def may_be(value: object, found: object) -> bool:
             return value is found
 
 
-@settings(max_examples=1_500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), worlds())
 def test_an_interval_holds_every_result_that_its_inputs_allow(lines, world):
     perhaps, uncertain_tables, exactly, exact_tables = world
@@ -212,6 +237,7 @@ ARITHMETIC = ("+", "-", "*", "/", "min", "max", "clamp", "bands", "interpolate")
 STEPS = [(D(0), D("1")), (D(3), D("0.5")), (D("10.5"), D("0.25"))]
 
 
+@cache
 def calculations(depth: int) -> st.SearchStrategy[Node]:
     leaves = st.sampled_from((Name("a"), Name("b"), Name("c"), *CONSTANTS))
     if depth == 0:
@@ -224,9 +250,10 @@ def calculations(depth: int) -> st.SearchStrategy[Node]:
         st.builds(lambda each: Call("clamp", (each, CONSTANTS[1], CONSTANTS[4])), less),
         st.builds(
             lambda function, each: Call(function, (each, Column("s", "at"), Column("s", "give"))),
-            st.sampled_from(("bands", "interpolate")), less,
+            st.sampled_from(("bands", "interpolate")),
+            less,
         ),
-    )  # fmt: skip
+    )
 
 
 class Oracle:
@@ -268,16 +295,18 @@ class Oracle:
         """Return the area under the shares from 0 to the value."""
         ends = [Fraction(at) for at, _ in STEPS[1:]] + [max(value, Fraction(11))]
         return sum(
-            (max(min(value, end) - Fraction(at), 0) * Fraction(share)
-             for (at, share), end in zip(STEPS, ends, strict=True)),
+            (
+                max(min(value, end) - Fraction(at), 0) * Fraction(share)
+                for (at, share), end in zip(STEPS, ends, strict=True)
+            ),
             Fraction(0),
-        )  # fmt: skip
+        )
 
     def interpolate(self, value: Fraction) -> Fraction:
         """Return the mean of the two neighbours, weighted by nearness."""
         points = [(Fraction(at), Fraction(give)) for at, give in STEPS]
         value = min(max(value, points[0][0]), points[-1][0])
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             if value <= x1:
                 return (y0 * (x1 - value) + y1 * (value - x0)) / (x1 - x0)
         raise AssertionError

@@ -182,10 +182,10 @@ def test_a_hostile_formula_is_refused_at_once_and_in_silence(text, capfd):
 
 
 WORDS = st.sampled_from(
-    "x y t t.v t[ ]. ] [ ( ) , . = == != < <= > >= + - * / ** // and or not if else 'EN' ' where= sum( max("
-    " is_present( 0 1 12 012 1_000 0.5 .5 1. 1e5 0x1 1j _ __class__ lambda in is None f' \\ : ; @ \n".split(
-        " "
-    )
+    ["x", "y", "t", "t.v", "t[", "].", "]", "[", "(", ")", ",", ".", "=", "==", "!=", "<", "<=", ">", ">="]
+    + ["+", "-", "*", "/", "**", "//", "and", "or", "not", "if", "else", "'EN'", "'", "where=", "sum("]
+    + ["max(", "is_present(", "0", "1", "12", "012", "1_000", "0.5", ".5", "1.", "1e5", "0x1", "1j", "_"]
+    + ["__class__", "lambda", "in", "is", "None", "f'", "\\", ":", ";", "@", "\n"]
 )
 
 

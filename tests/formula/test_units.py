@@ -187,18 +187,34 @@ def test_a_formula_is_refused_for_its_units(formula, what, repair):
 
 @pytest.mark.parametrize(
     ("formula", "stated"),
-    [("score", "rate"), ("rate", "points"), ("points / count", "score"), ("score * rate", "rate"), ("0", "usd"),
-     ("7", "points"), ("visits / member_months * 12_000", "per_1000")],
-)  # fmt: skip
+    [
+        ("score", "rate"),
+        ("rate", "points"),
+        ("points / count", "score"),
+        ("score * rate", "rate"),
+        ("0", "usd"),
+        ("7", "points"),
+        ("visits / member_months * 12_000", "per_1000"),
+    ],
+)
 def test_a_line_may_restate_a_share_by_saying_its_unit(formula, stated):
     assert unit_of(formula, stated) == stated
 
 
 @pytest.mark.parametrize(
     ("formula", "stated"),
-    [("usd", "rate"), ("rate", "usd"), ("7", "usd"), ("persons", "person_years"), ("member_months", "persons"),
-     ("usd_pmpm", "usd"), ("flag", "rate"), ("count", "persons"), ("0", "flag")],
-)  # fmt: skip
+    [
+        ("usd", "rate"),
+        ("rate", "usd"),
+        ("7", "usd"),
+        ("persons", "person_years"),
+        ("member_months", "persons"),
+        ("usd_pmpm", "usd"),
+        ("flag", "rate"),
+        ("count", "persons"),
+        ("0", "flag"),
+    ],
+)
 def test_a_line_may_not_restate_money_people_or_flags(formula, stated):
     with pytest.raises(FormulaFault) as fault:
         unit_of(formula, stated)

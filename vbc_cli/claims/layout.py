@@ -32,9 +32,11 @@ class Column:
     usual: tuple[tuple[str, ...], ...] = ()
 
 
-def optional(name: str, kind: ColumnType = "text", blank: BlankRule = "allowed", **more: object) -> Column:
+def optional(
+    name: str, kind: ColumnType = "text", blank: BlankRule = "allowed", codes: tuple[str, ...] = ()
+) -> Column:
     """Return a column that is read only where the file has it."""
-    return Column(name, kind, required=False, blank=blank, **more)  # type: ignore[arg-type]
+    return Column(name, kind, required=False, blank=blank, codes=codes)
 
 
 MEMBER = Column("member_id", usual=(("person_id",),))

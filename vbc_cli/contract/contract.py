@@ -33,6 +33,7 @@ from vbc_cli.contract.model import (
     find_model,
     model_files,
     read_model,
+    shown_name,
     with_units,
 )
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
@@ -235,7 +236,7 @@ class _Reader:
         if Path(name).is_absolute():
             self.complaints.add(line, f"the absolute path '{name}'", "Write a path relative to this file.")
             return None
-        shown = normpath(Path(self.document.file).parent / name) if "/" in name else str(path)
+        shown = shown_name(path, normpath(Path(self.document.file).parent / name))
         if not path.is_file():
             self.complaints.add(
                 line, f"there is no model file '{name}'", "The path is relative to this file."

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -20,7 +20,8 @@ from vbc_cli.problems import InputRefused, Problem, refuse
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 30
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_QUOTES = ("'", '"')
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,6 @@ def _not_yaml(file: str, error: yaml.YAMLError) -> Problem:
     )
 
 
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
-
-
 class _Builder:
     """Builds nodes from the parser's events, one open map or list at a time and never by recursion."""
 
@@ -135,45 +132,44 @@ class _Builder:
         self.root: Node | None = None
 
     def build(self, text: str) -> Node | None:
-        documents = 0
-        for event in yaml.parse(text, Loader=_Loader):
-            match event:
-                case yaml.ScalarEvent():
-                    self._check_tag(event)
-                    self._place(Text(_line(event), event.value, event.style in ("'", '"')))
-                case yaml.MappingStartEvent():
-                    self._start(Map(_line(event)), event)
-                case yaml.SequenceStartEvent():
-                    self._start(List(_line(event)), event)
-                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                    self.open.pop()
-                    self.keys.pop()
-                case yaml.AliasEvent():
-                    line = _line(event)
-                    self._complain(
-                        line,
-                        f"the alias '*{event.anchor}'",
-                        "Write the value out: a contract repeats itself in plain sight.",
-                    )
-                    self._place(Text(line, ""))
-                case yaml.DocumentStartEvent():
-                    documents += 1
-                    if documents > 1:
-                        raise refuse(
-                            self.file,
-                            _line(event),
-                            "holds a second document",
-                            "Keep one document to a file.",
-                        )
+        next_event = _Loader(text).get_event
+        while not isinstance(event := next_event(), yaml.StreamEndEvent):
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                if event.tag:
+                    self._refuse_tag(event)
+                self._place(Text(event.start_mark.line + 1, event.value, event.style in _QUOTES))
+            elif kind is yaml.MappingStartEvent:
+                self._start(Map(event.start_mark.line + 1), event)
+            elif kind is yaml.SequenceStartEvent:
+                self._start(List(event.start_mark.line + 1), event)
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                self.open.pop()
+                self.keys.pop()
+            elif kind is yaml.AliasEvent:
+                self._refuse_alias(event)
+            elif kind is yaml.DocumentStartEvent and self.root is not None:
+                line = event.start_mark.line + 1
+                raise refuse(self.file, line, "holds a second document", "Keep one document to a file.")
         return self.root
 
-    def _start(self, node: Map | List, event: yaml.CollectionStartEvent) -> None:
-        self._check_tag(event)
+    def _start(self, node: Map | List, event: Any) -> None:
+        if event.tag:
+            self._refuse_tag(event)
         if len(self.open) >= MAX_DEPTH:
             raise refuse(self.file, node.line, f"is nested deeper than {MAX_DEPTH}", "Flatten it.")
         self._place(node)
         self.open.append(node)
         self.keys.append(None)
+
+    def _refuse_alias(self, event: Any) -> None:
+        line = event.start_mark.line + 1
+        repair = "Write the value out: a contract repeats itself in plain sight."
+        self._complain(line, f"the alias '*{event.anchor}'", repair)
+        self._place(Text(line, ""))
+
+    def _refuse_tag(self, event: Any) -> None:
+        self._complain(event.start_mark.line + 1, f"the tag '{event.tag[:40]}'", "Write the plain value.")
 
     def _place(self, node: Node) -> None:
         """Put a node where it belongs: the root, the next item, a key, or a key's value."""
@@ -203,11 +199,6 @@ class _Builder:
             return node
         self._complain(node.line, "a key that is not a plain word", "Write key: value.")
         return Text(node.line, f"\0{node.line}")
-
-    def _check_tag(self, event: yaml.NodeEvent) -> None:
-        tag = getattr(event, "tag", None)
-        if tag:
-            self._complain(_line(event), f"the tag '{tag[:40]}'", "Write the plain value.")
 
     def _complain(self, line: int, what: str, repair: str) -> None:
         self.problems.append(Problem(self.file, line, what, repair))

@@ -136,6 +136,11 @@ def find_model(name: str, folder: Path) -> Path | None:
     return next((path for path in model_files() if path.stem == name), None)
 
 
+def shown_name(path: Path, name: str) -> str:
+    """Return how a model's file is named to users: a shipped model without the place it is installed in."""
+    return str(path.relative_to(LIBRARY.parent.parent)) if path.is_relative_to(LIBRARY) else name
+
+
 Shelf = dict[Path, Model]
 """The models read so far in one run, each file once."""
 

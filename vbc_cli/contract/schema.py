@@ -110,8 +110,7 @@ def _measured() -> dict[str, Any]:
 
 def _compared() -> dict[str, Any]:
     amounts = ("claims_kept", "prospective", "settlement", "total", "against_first", "worst", "best")
-    amounts = (*amounts, "below_target", "kept_by_plan", "due")
-    stream = dict.fromkeys(("stream", "payer", "payee", "paid"), _TEXT)
+    stream: dict[str, Any] = dict.fromkeys(("stream", "payer", "payee", "paid"), _TEXT)
     stream |= dict.fromkeys(("earned", "paid_already", "due"), _NUMBER)
     return _object(
         {

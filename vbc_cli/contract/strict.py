@@ -8,6 +8,7 @@ from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.contract import build_contract
 from vbc_cli.contract.document import Map, read_document
 from vbc_cli.contract.model import Shelf, read_model
+from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.problems import InputRefused, Problem
 
 
@@ -45,14 +46,9 @@ def _strict_problems(contract: Contract) -> list[Problem]:
         )
     streams = [stream for each in contract.arrangements for stream in each.streams]
     for stream in (*contract.makers, *streams):
-        for term in (*stream.terms.values(), *stream.tables.values()):
+        agreed: list[Term | Rows] = [*stream.terms.values(), *stream.tables.values()]
+        for term in agreed:
             if not term.cite:
-                problems.append(
-                    Problem(
-                        contract.file,
-                        term.line,
-                        f"'{term.name}' has no citation",
-                        "Add cite: to it, or to its stream.",
-                    )
-                )
+                what = f"'{term.name}' has no citation"
+                problems.append(Problem(contract.file, term.line, what, "Add cite: to it, or to its stream."))
     return problems

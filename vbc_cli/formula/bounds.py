@@ -21,6 +21,7 @@ from vbc_cli.formula.interval import (
     MAYBE,
     Flag,
     Interval,
+    Maybe,
     OneOf,
     Uncertain,
     compare,
@@ -30,6 +31,8 @@ from vbc_cli.formula.interval import (
 )
 
 _UNTAKEN = (NoValue, NoRow, NoResult, DecimalException)
+UNREACHED = object()
+"""Stands for the value of a part that cannot have been evaluated."""
 
 
 def certain(value: Any) -> Uncertain:
@@ -49,9 +52,16 @@ class IntervalBackend:
 
     def compare(self, operators: Sequence[str], operands: Sequence[Closure]) -> Closure:
         def chain(scope: Scope) -> Flag:
-            values = [operand(scope) for operand in operands]
-            links = zip(operators, values, values[1:], strict=False)
-            return _all_of(compare(operator, left, right) for operator, left, right in links)
+            value, result = operands[0](scope), True
+            for link, operand in zip(operators, operands[1:], strict=True):
+                following = _reached(operand, scope, sure=result is True)
+                if following is UNREACHED:
+                    return MAYBE
+                result = _all_of((result, compare(link, value, following)))
+                if result is False:
+                    return False
+                value = following
+            return result
 
         return chain
 
@@ -63,13 +73,16 @@ class IntervalBackend:
     def cases(self, cases: Sequence[tuple[Closure | None, Closure]], _mark: int) -> Closure:
         def choose(scope: Scope) -> Uncertain:
             possible: list[Uncertain] = []
+            sure = True
             for condition, value in cases:
-                holds: Flag = True if condition is None else condition(scope)
-                if holds is True:
-                    possible.extend(_if_taken(value, scope) if possible else [value(scope)])
+                holds = True if condition is None else _reached(condition, scope, sure=sure)
+                if holds is False:
+                    continue
+                sure = sure and holds is True
+                taken = UNREACHED if holds is UNREACHED else _reached(value, scope, sure=sure)
+                possible.extend([] if taken is UNREACHED else [taken])
+                if holds is not MAYBE:
                     break
-                if holds is MAYBE:
-                    possible.extend(_if_taken(value, scope))
             if not possible:
                 raise NoResult("no case applies")
             result: Uncertain = reduce(hull, possible)
@@ -81,7 +94,9 @@ class IntervalBackend:
         def find(scope: Scope) -> Uncertain:
             rows = scope[rows_of(table)]
             choices = [list(_key_options(key(scope), place, rows.keys)) for place, key in enumerate(keys)]
-            found = [rows.row(table, key).get(column) for key in product(*choices)]
+            wanted = list(product(*choices))
+            known = [key for key in wanted if key in rows.keys] or wanted[:1]
+            found = [rows.row(table, key).get(column) for key in known]
             value = reduce(hull, found) if found else None
             if value is None:
                 raise NoValue(f"{table}.{column}")
@@ -121,8 +136,8 @@ class IntervalBackend:
         def apply(scope: Scope) -> Uncertain:
             applies = condition(scope)
             if applies is MAYBE:
-                undecided: Uncertain = reduce(hull, [*_if_taken(value, scope), None])
-                return undecided
+                taken = _reached(value, scope, sure=False)
+                return None if taken is UNREACHED else hull(taken, None)
             result: Uncertain = value(scope) if applies else None
             return result
 
@@ -142,24 +157,24 @@ def _all_of(flags: Iterable[Flag]) -> Flag:
 
 def _flags(operands: Sequence[Closure], scope: Scope, *, stop: bool) -> Iterable[Flag]:
     """Yield flags; after an undecided one, what cannot be read is undecided too."""
-    undecided = False
+    sure = True
     for operand in operands:
-        if not undecided:
-            flag: Flag = operand(scope)
-        else:
-            flag = next(iter(_if_taken(operand, scope)), MAYBE)
-        undecided = undecided or flag is MAYBE
+        found = _reached(operand, scope, sure=sure)
+        flag: Flag = MAYBE if found is UNREACHED else found
+        sure = sure and flag is not MAYBE
         yield flag
         if flag is stop:
             return
 
 
-def _if_taken(value: Closure, scope: Scope) -> list[Any]:
-    """Return the value of a branch, or nothing where it cannot have been taken."""
+def _reached(value: Closure, scope: Scope, *, sure: bool) -> Any:
+    """Return a part's value; one that is not sure to be evaluated, and cannot be, was not reached."""
     try:
-        return [value(scope)]
+        return value(scope)
     except _UNTAKEN:
-        return []
+        if sure:
+            raise
+        return UNREACHED
 
 
 def _is_present(read: Callable[[Scope], Any], scope: Scope) -> Flag:
@@ -167,7 +182,9 @@ def _is_present(read: Callable[[Scope], Any], scope: Scope) -> Flag:
         value = read(scope)
     except NoValue:
         return False
-    return MAYBE if isinstance(value, Interval) and value.may_be_absent else True
+    if isinstance(value, Interval):
+        return MAYBE if value.may_be_absent else True
+    return MAYBE if isinstance(value, Maybe | OneOf) else True
 
 
 def _key_options(value: Uncertain, place: int, keys: Sequence[tuple[Any, ...]]) -> Iterable[Any]:

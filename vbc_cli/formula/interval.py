@@ -66,16 +66,25 @@ def printed(value: Decimal, half_unit: Decimal) -> Interval:
 def hull(one: Uncertain, other: Uncertain) -> Uncertain:
     """Return all that either of two values may be; an absent one leaves the other perhaps absent."""
     if one is None or other is None:
-        present = other if one is None else one
-        if isinstance(present, Interval):
-            return Interval(present.low, present.high, True)
-        return present
+        return _perhaps_absent(other if one is None else one)
     if isinstance(one, Interval) and isinstance(other, Interval):
         absent = one.may_be_absent or other.may_be_absent
         return Interval(min(one.low, other.low), max(one.high, other.high), absent)
     if isinstance(one, bool | Maybe):
         return one if one == other else MAYBE
     return one if one == other else OneOf(frozenset(options(one)) | frozenset(options(other)))
+
+
+def _perhaps_absent(value: Uncertain) -> Uncertain:
+    """Return a value that may not exist; an undecided flag and one of several codes may be absent anyway."""
+    match value:
+        case Interval(low, high):
+            return Interval(low, high, True)
+        case bool() | Maybe():
+            return MAYBE
+        case str() | datetime.date():
+            return OneOf(frozenset((value,)))
+    return value
 
 
 def options(value: Uncertain) -> Iterable[str | datetime.date]:

@@ -53,7 +53,7 @@ def read_number(text: str) -> Decimal:
     """
     if not _PLAIN.match(text):
         raise NotANumber(_repair(text))
-    if sum(character.isdigit() for character in text) > MAX_LITERAL_DIGITS:
+    if len(text) > MAX_LITERAL_DIGITS and sum(map(str.isdigit, text)) > MAX_LITERAL_DIGITS:
         raise NotANumber(f"Write at most {MAX_LITERAL_DIGITS} digits.")
     return Decimal(text.replace("_", ""))
 

@@ -6,14 +6,16 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from vbc_cli.api import Settlement
-from vbc_cli.contract.agreement import Contract, Stream
+from vbc_cli.claims.facts import FactSource
+from vbc_cli.contract.agreement import COUNTED_AS_COST, Contract, Stream
 from vbc_cli.contract.terms import Value, show
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.program import Line, uses
 from vbc_cli.formula.words import in_words
+from vbc_cli.measured import source_of
 from vbc_cli.portfolio.read import where_read
 from vbc_cli.problems import refuse
-from vbc_cli.report.numbers import worksheet_number
+from vbc_cli.report.numbers import fixed, worksheet_number
 from vbc_cli.report.worksheet import ExplainedLine, explain_stream
 from vbc_cli.settle import SettledRow, Worksheet
 
@@ -41,7 +43,7 @@ def explanation_lines(
         yield ""
         yield f"{name}: {sheet.stream.model.title} ({sheet.stream.model.file})"
         yield ""
-        yield from _facts(settlement, sheet, row, wanted)
+        yield from _facts(settlement, sheet, row, wanted, width)
         for explained in explain_stream(sheet):
             if wanted is None or explained.name in wanted:
                 yield ""
@@ -65,36 +67,53 @@ def rests_on(stream: Stream, line: str) -> set[str]:
 
 
 def _facts(
-    settlement: Settlement, sheet: Worksheet, row: SettledRow, wanted: set[str] | None
+    settlement: Settlement, sheet: Worksheet, row: SettledRow, wanted: set[str] | None, width: int
 ) -> Iterator[str]:
     """Yield the facts under the place they were read from, each with its cell."""
     groups: dict[str, list[tuple[str, str, str, str]]] = {}
     for name, source in sheet.stream.bindings.items():
-        value = sheet.inputs.get(name)
-        if value is None or (wanted is not None and name not in wanted):
-            continue
-        place, cell = _source(settlement, source, row)
-        unit = sheet.stream.model.facts[name].unit
-        groups.setdefault(place, []).append((name, worksheet_number(value), unit, cell))
+        number, unit = _value(sheet, name)
+        if number and (wanted is None or name in wanted):
+            place, cell = _source(settlement, source, row)
+            groups.setdefault(place, []).append((name, number, unit, cell))
     every = [fact for facts in groups.values() for fact in facts]
     widths = [max((len(fact[part]) for fact in every), default=0) for part in range(3)]
     for place, facts in groups.items():
-        yield f"facts from {place}" if place else "facts"
+        yield from _wrapped(f"facts from {place}" if place else "facts", width, indent="")
         for name, number, unit, cell in facts:
             text = f"{name.ljust(widths[0])}  {number.rjust(widths[1])} {unit.ljust(widths[2])}  {cell}"
-            yield INDENT + text.rstrip()
+            yield from _wrapped(text.rstrip(), width, keep_spaces=True)
+
+
+def _value(sheet: Worksheet, name: str) -> tuple[str, str]:
+    """Return a fact's value and unit; of a table how many rows it has; empty where it is missing."""
+    model = sheet.stream.model
+    if name in model.tables:
+        rows = len(sheet.run.tables[name].rows)
+        return (f"{rows} rows", "table") if rows else ("", "")
+    value = sheet.inputs.get(name)
+    return ("", "") if value is None else (worksheet_number(value), model.facts[name].unit)
 
 
 def _source(settlement: Settlement, name: str, row: SettledRow) -> tuple[str, str]:
-    """Return the place a fact was read, given or made, and the cell or source in it."""
+    """Return the place a fact was read, measured, given or made, and the cell, filter or source in it."""
     contract = settlement.contract
     if name in contract.given:
         given = contract.given[name]
         return f"{contract.file}:{given.line}", given.source
-    if "." in name:
+    if settlement.measured is not None:
+        source = source_of(contract, settlement.measured, name)
+        if source is not None:
+            return ", ".join(source.files), _filter(source)
+    if "." in name or name == COUNTED_AS_COST:
         return "other results", name
     found = [] if settlement.data is None else where_read(settlement.data, row.key, name)
     return (", ".join(place for place, _ in found), ", ".join(cell for _, cell in found))
+
+
+def _filter(source: FactSource) -> str:
+    dollars = "" if source.dollars is None else f", ${fixed(source.dollars, 2)}"
+    return f"{source.rows:,} rows{dollars}: {source.filter}"
 
 
 def _line(line: ExplainedLine, width: int) -> Iterator[str]:
@@ -115,15 +134,17 @@ def _line(line: ExplainedLine, width: int) -> Iterator[str]:
         yield f"{INDENT}{key}: {worksheet_number(value)}"
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def _wrapped(text: str, width: int, indent: str = INDENT, *, keep_spaces: bool = False) -> list[str]:
     """Fold a text under its line; numbers and names are never broken."""
     return textwrap.wrap(
         text,
         max(width, 40),
-        initial_indent=INDENT,
-        subsequent_indent=INDENT + "  ",
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
         break_long_words=False,
         break_on_hyphens=False,
+        drop_whitespace=True,
+        replace_whitespace=not keep_spaces,
     )
 
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from vbc_cli.contract.model import Model, find_model, model_files, read_model
+from vbc_cli.contract.model import Model, find_model, model_files, read_model, shown_name
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.words import in_words
 from vbc_cli.problems import refuse
@@ -15,7 +15,7 @@ from vbc_cli.problems import refuse
 def overview_lines(width: int) -> Iterator[str]:
     """Yield every shipped model: who pays what, the risk, whom it suits, and its standard codes."""
     for path in model_files():
-        model = read_model(path, path.name, {})
+        model = read_model(path, shown_name(path, path.name), {})
         yield f"{model.name}: {model.title}"
         codes = [
             f"{label} {', '.join(dict.fromkeys(model.codes[key].values()))}"
@@ -42,7 +42,7 @@ def model_lines(name: str, width: int) -> Iterator[str]:
         raise refuse(
             name, None, "there is no such model", suggest(name, known) + " A model of your own is a path."
         )
-    model = read_model(path, name if path == Path(name) else path.name, {})
+    model = read_model(path, shown_name(path, name), {})
     yield f"{model.name}: {model.title}"
     yield from _wrapped(model.summary, width, "  ")
     yield from _section(
