@@ -21,7 +21,7 @@ from vbc_cli.measured import measured_facts
 from vbc_cli.portfolio.files import Input
 from vbc_cli.portfolio.read import PortfolioData, read_portfolio
 from vbc_cli.problems import refuse
-from vbc_cli.settle import SettledArrangement, SettledRow, settle_rows
+from vbc_cli.settlement import SettledArrangement, SettledRow, settle_rows
 
 if TYPE_CHECKING:
     import pandas

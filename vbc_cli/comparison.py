@@ -16,7 +16,7 @@ from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.problems import InputRefused, Problem
-from vbc_cli.settle import SettledArrangement, SettledRow, Worksheet
+from vbc_cli.settlement import SettledArrangement, SettledRow, Worksheet
 
 SETTLEMENT, WORST, BEST = "settlement", "worst", "best"
 

@@ -26,7 +26,7 @@ from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Table
 from vbc_cli.formula.numbers import EXACT, ZERO, NotANumber, read_number
 from vbc_cli.problems import InputRefused, refuse
 from vbc_cli.report.numbers import worksheet_number
-from vbc_cli.settle import PreparedStream, Worksheet, explain_fault
+from vbc_cli.settlement import PreparedStream, Worksheet, explain_fault
 
 _ALWAYS = Period(datetime.date.min, datetime.date.max)
 NOT_APPLICABLE = "-"

@@ -20,7 +20,7 @@ from vbc_cli.formula.numbers import EXACT, NotANumber, read_number
 from vbc_cli.formula.units import NUMERIC
 from vbc_cli.portfolio.read import PortfolioData, PortfolioRow, read_column
 from vbc_cli.problems import refuse
-from vbc_cli.settle import StreamFault, given_facts, prepare, settle_streams
+from vbc_cli.settlement import StreamFault, given_facts, prepare, settle_streams
 
 
 @dataclass(frozen=True)

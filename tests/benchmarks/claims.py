@@ -3,8 +3,8 @@
     python tests/benchmarks/claims.py [--lines N] [--members N]
     python tests/benchmarks/claims.py CLAIMS ELIGIBILITY [--map NAME=COLUMN ...]
 
-Every check is on. Each job runs in a process of its own, in turns; shown are the least of its cpu times and its
-highest peak of memory. The last job is a plain pandas script for the same cost, without any check.
+Every check is on. Each job runs in a process of its own, in turns; shown are the least of its cpu times and
+its highest peak of memory. The last job is a plain pandas script for the same cost, without any check.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from pathlib import Path
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.model import Shelf
 from vbc_cli.portfolio.read import read_portfolio
-from vbc_cli.settle import prepare, settle_streams
+from vbc_cli.settlement import prepare, settle_streams
 
 VBC = str(Path(sys.executable).with_name("vbc"))
 RUNS = 9

@@ -182,7 +182,8 @@ WRONG_VALUES = {
     ),
     "amounts that do not add up": (
         PARTS,
-        "claims.csv:3: allowed_amount 100.00 is not plan_paid_amount 80.00 + member_liability_amount 19.99 = 99.99\n"
+        "claims.csv:3: allowed_amount 100.00 is not plan_paid_amount 80.00 + "
+        "member_liability_amount 19.99 = 99.99\n"
         "  Correct the amounts; they differ by 0.01.",
     ),
     "reversal above zero": (
@@ -292,6 +293,13 @@ def test_all_faults_of_all_files_are_listed_together(tmp_path: Path) -> None:
     ]
 
 
+def test_a_claim_line_twice_is_listed_beside_other_faults(tmp_path: Path) -> None:
+    claims = with_amount("1e3") + "short,row\nC1,1,M1,inpatient,2025-02-10,2025-03-01,1000.00\n"
+    said = refusal(tmp_path, claims=claims).splitlines()[::2]
+    assert [line.split(" ")[0] for line in said] == ["claims.csv:3:", "claims.csv:4:", "claims.csv:5:"]
+    assert said[-1] == "claims.csv:5: claim C1 line 1 stands on line 2 already"
+
+
 def test_the_line_is_the_one_an_editor_shows_after_line_breaks_in_quotes_and_blank_lines(
     tmp_path: Path,
 ) -> None:
@@ -332,6 +340,22 @@ def test_a_compressed_or_parquet_file_gives_the_same_facts(tmp_path: Path, endin
         compress(path, CLAIMS)
     cost = settle(tmp_path, sources=[Source("claims", (path,))]).costs["spending"]
     assert (cost.control_totals.read.rows, str(cost.total)) == (2, "1200.50")
+
+
+@pytest.mark.parametrize("ending", ["csv.gz", "csv.zst", "parquet"])
+def test_a_damaged_file_is_refused_by_name(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"claims.{ending}"
+    path.write_bytes(b"not what the name says")
+    with pytest.raises(InputRefused, match=rf"claims\.{ending}: the file cannot be read: "):
+        settle(tmp_path, sources=[Source("claims", (path,))])
+
+
+def test_a_compressed_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "claims.csv.gz"
+    compress(path, CLAIMS + "".join(f"C{n},1,M1,lab,2025-03-01,2025-04-01,{n}.00\n" for n in range(3, 9000)))
+    path.write_bytes(path.read_bytes()[:-2000])
+    with pytest.raises(InputRefused, match=r"claims\.csv\.gz: "):
+        settle(tmp_path, sources=[Source("claims", (path,))])
 
 
 def test_a_fault_of_a_parquet_file_names_its_row(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ as it lies on disk, so that anybody can check it.
 from __future__ import annotations
 
 import codecs
+import csv
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,8 @@ from vbc_cli.problems import Problem
 if TYPE_CHECKING:
     from vbc_cli.claims.engine import Engine
 
+# What the readers of text and of compressed text raise on a damaged file.
+DAMAGED = (OSError, EOFError, zlib.error, csv.Error)
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -60,6 +64,12 @@ def text_lines(path: Path, source: Source, engine: Engine) -> Iterator[str]:
     opener = gzip.open if path.suffix.lower() == ".gz" else open
     with opener(path, "rt", encoding=encoding, errors="replace", newline="") as file:
         yield from file
+
+
+def damaged(path: Path, error: BaseException) -> Problem:
+    """Return the problem of a file that cannot be read at all."""
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return Problem(str(path), None, f"the file cannot be read: {first}", "Export it again.")
 
 
 def is_wide_text(path: Path) -> bool:

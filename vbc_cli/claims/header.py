@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+import duckdb
+
 from vbc_cli.claims.engine import Engine, literal
-from vbc_cli.claims.files import is_parquet, is_wide_text, text_lines
+from vbc_cli.claims.files import DAMAGED, damaged, is_parquet, is_wide_text, text_lines
 from vbc_cli.claims.layout import Column
 from vbc_cli.claims.settings import Source
 from vbc_cli.problems import Problem
@@ -59,7 +61,11 @@ def match_headers(
                 )
             )
             continue
-        header, types = read_header(path, source, engine)
+        try:
+            header, types = read_header(path, source, engine)
+        except (duckdb.InvalidInputException, duckdb.IOException, *DAMAGED) as error:
+            problems.append(damaged(path, error))
+            continue
         places, faults = match(path, header, source, layout)
         problems += faults or different_header(path, header, files)
         files.append(MatchedFile(path, header, places, types))

@@ -83,7 +83,7 @@ def read_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, pro
             providers="provider_spans" if providers else NO_PROVIDERS,
         )
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
-        raise InputRefused([unreadable(matched, engine, str(error))]) from error
+        raise InputRefused([unreadable(matched, engine, error)]) from error
     finally:
         engine.keep_order(True)
 
@@ -97,8 +97,12 @@ def count_lines(matched: Matched, engine: Engine) -> list[Cell]:
 def duplicates(matched: Matched, engine: Engine) -> list[Problem]:
     """Return a problem for every claim line that stands in the files again."""
     parts = (engine.rows("repeated_keys", parts=KEY_PARTS, part=part) for part in range(KEY_PARTS))
-    keys = [key for rows in parts for (key,) in rows][:MOST_LISTED]
-    return list(confirmed(matched, keys, engine)) if keys else []
+    keys = [key for rows in parts for (key,) in rows]
+    problems = confirmed(matched, keys[:MOST_LISTED], engine) if keys else []
+    if len(keys) > MOST_LISTED:
+        others = f"{len(keys) - MOST_LISTED:,} more claim lines may stand twice"
+        problems.append(Problem(str(matched.files[0].path), None, others, "Repair these first."))
+    return problems
 
 
 def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem]:
@@ -114,7 +118,7 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
         columns = [file.places[name][0] for name in ("claim_id", "claim_line_number")]
         line = tuple(record.fields[column] for column in columns)
         earlier = first.setdefault(line, place)
-        if earlier != place:
+        if earlier != place and all(line):
             stands = where(matched.files[earlier[0]], records[earlier], file)
             what = f"claim {line[0]} line {line[1]} stands {stands} already"
             problems.append(

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Container, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from vbc_cli.claims.engine import Engine
-from vbc_cli.claims.files import text_lines
+from vbc_cli.claims.files import DAMAGED, text_lines
 from vbc_cli.claims.header import MatchedFile
 from vbc_cli.claims.settings import Source
 
@@ -60,9 +61,10 @@ def rows_wanted(
 def first_other_line_end(file: MatchedFile, source: Source, engine: Engine) -> int | None:
     """Return the first line that ends otherwise than the lines above it; None where all end alike."""
     usual = ""
-    for number, line in enumerate(text_lines(file.path, source, engine), start=1):
-        end = line[len(line.rstrip("\r\n")) :]
-        usual = usual or end
-        if end and end != usual:
-            return number
+    with suppress(*DAMAGED):
+        for number, line in enumerate(text_lines(file.path, source, engine), start=1):
+            end = line[len(line.rstrip("\r\n")) :]
+            usual = usual or end
+            if end and end != usual:
+                return number
     return None

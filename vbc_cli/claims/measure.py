@@ -114,9 +114,9 @@ def load_claims(
     claims = Loaded(
         matched, tuple(sum(cell.rows for cell in cells if cell.file_no == number) for number in numbers)
     )
-    if any(cell.standing == FAULTY for cell in cells) or rejects(matched, engine):
-        refuse_if(faulty_rows(matched, engine))
-    refuse_if(no_rows(claims) or duplicates(matched, engine))
+    faulty = any(cell.standing == FAULTY for cell in cells) or rejects(matched, engine)
+    problems = faulty_rows(matched, engine) if faulty else no_rows(claims)
+    refuse_if([*problems, *duplicates(matched, engine)])
     return claims, cells
 
 

@@ -94,7 +94,7 @@ def load_small(matched: Matched, engine: Engine) -> tuple[Loaded, list[Problem]]
     try:
         engine.register(kind, " UNION ALL ".join(queries))
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
-        return Loaded(matched, ()), [unreadable(matched, engine, str(error))]
+        return Loaded(matched, ()), [unreadable(matched, engine, error)]
     counts: dict[int, int] = dict(engine.execute(f"SELECT file_no, COUNT(*) FROM {kind} GROUP BY file_no"))
     loaded = Loaded(matched, tuple(counts.get(number, 0) for number in range(len(matched.files))))
     faulty = engine.execute(f"SELECT COUNT(*) FROM {kind} WHERE faulty")[0][0]

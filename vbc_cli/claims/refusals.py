@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+import duckdb
+
 from vbc_cli.claims.diagnose import faults_of_row
 from vbc_cli.claims.engine import Engine, identifier, literal
-from vbc_cli.claims.files import is_parquet
+from vbc_cli.claims.files import damaged, is_parquet
 from vbc_cli.claims.header import Matched, MatchedFile
 from vbc_cli.claims.locate import Record, first_other_line_end, rows_wanted
 from vbc_cli.claims.typed import file_query, rejects_table
@@ -101,18 +103,19 @@ def where(file: MatchedFile, record: Record, beside: MatchedFile) -> str:
 
 
 def found_at(matched: Matched, places: Iterable[Place], engine: Engine) -> dict[Place, Record]:
-    """Return the records at the given places (file number and row) of files without rejected rows."""
+    """Return the records at the given places, each a file number and a row."""
     rows: dict[int, set[int]] = {}
     for number, row in places:
         rows.setdefault(number, set()).add(row)
     return {
-        (number, record.place or 0): record
+        (number, record.place): record
         for number, wanted in rows.items()
-        for record in find(matched, number, engine, set(), wanted)
+        for record in find(matched, number, engine, rejected_records(matched, number, engine), wanted)
+        if record.place is not None
     }
 
 
-def unreadable(matched: Matched, engine: Engine, error: str) -> Problem:
+def unreadable(matched: Matched, engine: Engine, error: duckdb.Error) -> Problem:
     """Return why a file could not be read at all."""
     for file in matched.files:
         if is_parquet(file.path):
@@ -121,5 +124,5 @@ def unreadable(matched: Matched, engine: Engine, error: str) -> Problem:
         if line is not None:
             what = "the line ends otherwise than the lines above it (CRLF and LF are mixed)"
             return Problem(str(file.path), line, what, "Save the file with one kind of line end.")
-    first = error.strip().splitlines()[0]
-    return Problem(str(matched.files[0].path), None, f"the file cannot be read: {first}", "Export it again.")
+    named = (file.path for file in matched.files if str(file.path) in str(error))
+    return damaged(next(named, matched.files[0].path), error)

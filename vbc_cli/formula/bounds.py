@@ -210,8 +210,10 @@ def _gather(
     found = []
     for _ in visit(scope, table):
         counts = True if where is None else where(scope)
-        if counts is not False:
-            values = tuple(argument(scope) for argument in arguments)
+        if counts is False:
+            continue
+        values = tuple(_reached(argument, scope, sure=counts is True) for argument in arguments)
+        if UNREACHED not in values:
             found.append((values[0] if len(values) == 1 else values, counts is True))
     return found
 

@@ -28,7 +28,7 @@ from vbc_cli.formula.numbers import EXACT, canonical
 from vbc_cli.formula.tree import Call, Name, walk
 from vbc_cli.report.numbers import DASH, fixed, signed, table_number
 from vbc_cli.report.worksheet import ExplainedLine, explain_stream, taken
-from vbc_cli.settle import SettledRow, Worksheet
+from vbc_cli.settlement import SettledRow, Worksheet
 from vbc_cli.version import VERSION
 
 FULL_WIDTH = 100

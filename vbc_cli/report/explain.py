@@ -17,7 +17,7 @@ from vbc_cli.portfolio.read import where_read
 from vbc_cli.problems import refuse
 from vbc_cli.report.numbers import fixed, worksheet_number
 from vbc_cli.report.worksheet import ExplainedLine, explain_stream
-from vbc_cli.settle import SettledRow, Worksheet
+from vbc_cli.settlement import SettledRow, Worksheet
 
 INDENT = "    "
 

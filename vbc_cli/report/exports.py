@@ -14,7 +14,7 @@ from vbc_cli.expect import Comparison
 from vbc_cli.report.facts import measured_json
 from vbc_cli.report.plain import plain
 from vbc_cli.report.worksheet import ExplainedLine, explain_stream
-from vbc_cli.settle import SettledArrangement, SettledRow
+from vbc_cli.settlement import SettledArrangement, SettledRow
 from vbc_cli.version import VERSION
 
 

@@ -13,7 +13,7 @@ from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import ZERO
 from vbc_cli.report.columns import TextColumn, fit, shortened, write
 from vbc_cli.report.numbers import DASH, grouped, heading, table_number
-from vbc_cli.settle import SettledRow
+from vbc_cli.settlement import SettledRow
 
 
 def portfolio_lines(settlement: Settlement, width: int | None, top: int | None = None) -> Iterator[str]:

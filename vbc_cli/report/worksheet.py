@@ -16,7 +16,7 @@ from vbc_cli.formula.program import Case, Line
 from vbc_cli.formula.tree import Call, Choose, Code, Column, Lookup, Name, Node
 from vbc_cli.formula.words import in_words
 from vbc_cli.report.numbers import worksheet_number
-from vbc_cli.settle import Worksheet
+from vbc_cli.settlement import Worksheet
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,71 @@
+"""The printed comparison: it fits the terminal, keeps what matters, and is plain in a pipe."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import vbc_cli as vbc
+from tests.settlement.small_agreement import write_agreement
+from vbc_cli.api import Settlement
+from vbc_cli.report.comparison import comparison_text
+
+ESCAPE = "\x1b["
+
+
+@pytest.fixture(scope="module")
+def settlement(tmp_path_factory: pytest.TempPathFactory) -> Settlement:
+    return vbc.settle(write_agreement(tmp_path_factory.mktemp("small")))
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_no_line_is_wider_than_the_terminal(settlement: Settlement, width: int) -> None:
+    file = settlement.contract.file  # a temporary folder's name may be long; everything else must fit
+    lines = comparison_text(settlement, width, colour=False).splitlines()
+    assert [line for line in lines if len(line) > width and file not in line] == []
+
+
+def test_a_narrow_terminal_drops_the_first_two_amounts_and_what_bounds_it(settlement: Settlement) -> None:
+    narrow, full = (comparison_text(settlement, width, colour=False) for width in (80, 100))
+    for heading in ("FFS kept", "Prospective", "What bounds it"):
+        assert heading in full
+        assert heading not in narrow
+    for heading in ("Settlement", "Total", "vs first", "Worst", "Best", "Due now", "Kept by the plan"):
+        assert heading in narrow
+
+
+def test_the_figures_are_those_of_the_hand_calculation(settlement: Settlement) -> None:
+    text = comparison_text(settlement, 100, colour=False)
+    (row,) = re.findall(r"^savings with a fee +1,050.*$", text, re.MULTILINE)
+    assert row.split()[4:] == ["1,050", "78", "+211", "1,339", "+289", "+27.5%"]
+    (kept,) = re.findall(r"^savings with a fee +\+500.*$", text, re.MULTILINE)
+    # 211 kept over 18 member months is 11.72 PMPM
+    assert kept.split()[4:] == ["+500", "+289", "+211", "+11.72"]
+
+
+def test_a_terminal_gets_colour_and_a_pipe_gets_none(
+    settlement: Settlement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert ESCAPE in comparison_text(settlement, 100, colour=True)
+    assert ESCAPE not in comparison_text(settlement, None, colour=False)
+    assert comparison_text(settlement, None, colour=False) == comparison_text(settlement, 100, colour=False)
+
+
+def test_an_arrangement_without_a_limit_is_open(settlement: Settlement) -> None:
+    text = comparison_text(settlement, 100, colour=False)
+    (stakes,) = re.findall(r"^savings with a fee .*open.*$", text, re.MULTILINE)
+    assert stakes.split()[4:6] == ["+78", "open"]
+
+
+def test_every_claim_line_is_accounted_for_at_the_foot(settlement: Settlement) -> None:
+    text = comparison_text(settlement, 100, colour=False)
+    assert "expenditure: 7 claim lines read = 3 used + 4 left out; $1,500.00" in text
+
+
+def test_the_printed_output_names_no_member(settlement: Settlement, tmp_path: Path) -> None:
+    text = comparison_text(settlement, 160, colour=False)
+    assert not re.search(r"\b(ann|ben|cy)\b", text)
