@@ -75,7 +75,11 @@ def _member_months(fact: MeasuredFact, measured: Measured) -> dict[str, Any]:
         {"month": month, "member_months": Decimal(count)} for month, count in sorted(months.by_month.items())
     ]
     by_stratum = [
-        {"stratum": stratum, "member_months": Decimal(count)}
+        {
+            "stratum": stratum,
+            "member_months": Decimal(count),
+            "risk_score": months.risk_by_stratum.get(stratum),
+        }
         for stratum, count in sorted(months.by_stratum.items())
     ]
     return {

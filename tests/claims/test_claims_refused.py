@@ -134,7 +134,7 @@ WRONG_VALUES = {
     "unclosed quote": (
         CLAIMS.replace("office visit", '"office visit'),
         "claims.csv:3: the row has 4 fields where the header has 7\n"
-        "  A column is left out, or the row is cut short.",
+        "  Look for a quote that is opened in this line and not closed.",
     ),
     "latin-1": (
         CLAIMS.replace("office visit", "consultation à domicile").encode("latin-1"),

@@ -25,6 +25,7 @@ from vbc_cli.claims.facts import (
     FactSource,
     MeasuredCost,
     Owner,
+    add_up,
 )
 from vbc_cli.claims.limit import Kept
 from vbc_cli.claims.rounding import dollars, half_up
@@ -53,9 +54,8 @@ def measure_cost(
     claims = totals.used.dollars
     over = {category: dollars(cents) for category, cents in sorted(kept.over.items())}
     by_category = added(used, lambda cell: cell.category or "", measure.amount)
-    added_by = completion(
-        measure, {name: claims_ - over.get(name, ZERO) for name, claims_ in by_category.items()}
-    )
+    within_limit = {name: EXACT.subtract(cost, over.get(name, ZERO)) for name, cost in by_category.items()}
+    added_by = completion(measure, within_limit)
     adjustments = tuple(adjustment_made(each, member_months) for each in measure.adjustments)
     bridge = make_bridge(totals, over, added_by, adjustments)
     prove(measure, totals, bridge, kept)
@@ -144,7 +144,9 @@ def completion(measure: Measure, kept: Mapping[str, Decimal]) -> dict[str, Decim
         return {}
     factors = measure.complete
     return {
-        name: half_up(EXACT.multiply(cost, factors if isinstance(factors, Decimal) else factors[name])) - cost
+        name: EXACT.subtract(
+            half_up(EXACT.multiply(cost, factors if isinstance(factors, Decimal) else factors[name])), cost
+        )
         for name, cost in kept.items()
     }
 
@@ -169,19 +171,20 @@ def make_bridge(
     own, and added back after them.
     """
     steps = [BridgeStep("claim lines read", totals.read.dollars)]
-    steps += [BridgeStep(f"left out: {line.what}", -line.dollars) for line in totals.left_out]
+    steps += [BridgeStep(f"left out: {line.what}", EXACT.minus(line.dollars)) for line in totals.left_out]
     late = totals.prior_period
     if late.rows:
-        steps.append(BridgeStep("set aside: late claims of the year before", -late.dollars))
+        steps.append(BridgeStep("set aside: late claims of the year before", EXACT.minus(late.dollars)))
     if over:
-        steps.append(BridgeStep("over the limit", -sum(over.values(), ZERO)))
+        steps.append(BridgeStep("over the limit", EXACT.minus(add_up(over.values()))))
     if completed:
-        steps.append(BridgeStep("completion added", sum(completed.values(), ZERO)))
+        steps.append(BridgeStep("completion added", add_up(completed.values())))
     if late.rows:
         steps.append(BridgeStep("late claims of the year before", late.dollars))
     steps += [BridgeStep(f"adjustment: {each.name}", each.dollars) for each in adjustments]
-    kept = totals.used.dollars - sum(over.values(), ZERO) + sum(completed.values(), ZERO)
-    return Bridge(tuple(steps), kept + late.dollars + sum((each.dollars for each in adjustments), ZERO))
+    kept = EXACT.subtract(totals.used.dollars, add_up(over.values()))
+    added = (*completed.values(), late.dollars, *(each.dollars for each in adjustments))
+    return Bridge(tuple(steps), EXACT.add(kept, add_up(added)))
 
 
 def prove(measure: Measure, totals: ControlTotals, bridge: Bridge, kept: Kept) -> None:

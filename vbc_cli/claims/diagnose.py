@@ -36,7 +36,7 @@ def faults_of_row(
 ) -> list[Fault]:
     """Return every fault of one row, columns in the order of the layout."""
     if len(fields) != len(file.header):
-        return [wrong_length(len(fields), len(file.header))]
+        return [wrong_length(fields, len(file.header))]
     row = {
         column.name: [fields[place] for place in file.places[column.name]]
         for column in layout
@@ -51,15 +51,16 @@ def faults_of_row(
     return found or list(row_faults(source, layout, row))
 
 
-def wrong_length(found: int, wanted: int) -> Fault:
+def wrong_length(fields: list[str], wanted: int) -> Fault:
     """Return the fault of a row with too few or too many fields."""
-    fields = "field" if found == 1 else "fields"
-    repair = (
-        "A column is left out, or the row is cut short."
-        if found < wanted
-        else "Put quotes around a value that holds the delimiter."
-    )
-    return f"the row has {found} {fields} where the header has {wanted}", repair
+    counted = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+    if any("\n" in text for text in fields):
+        repair = "Look for a quote that is opened in this line and not closed."
+    elif len(fields) < wanted:
+        repair = "A column is left out, or the row is cut short."
+    else:
+        repair = "Put quotes around a value that holds the delimiter."
+    return f"the row has {counted} where the header has {wanted}", repair
 
 
 def column_faults(column: Column, name: str, text: str, source: Source) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ reads these values and never the files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Context, Decimal
@@ -17,6 +17,14 @@ from vbc_cli.claims.settings import Amount, Attribution, Kind
 Owner = Literal["own", "other", "unknown"]
 EXACT = Context(prec=34)
 ZERO = Decimal("0.00")
+
+
+def add_up(dollars: Iterable[Decimal]) -> Decimal:
+    """Return the exact sum of dollars, whatever the thread's own decimal context is."""
+    result = ZERO
+    for each in dollars:
+        result = EXACT.add(result, each)
+    return result
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,7 @@ class MemberMonths:
 
     attribution: Attribution
     by_month_and_stratum: Mapping[tuple[date, str], int]
+    risk_by_stratum: Mapping[str, Decimal]
     persons: int
     months_in_period: int
     source: FactSource
@@ -100,7 +109,7 @@ class Amounts:
     def __add__(self, other: Amounts) -> Amounts:
         """Return both together; an amount that either lacks is lacking."""
         pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
-        return Amounts(*(None if a is None or b is None else a + b for a, b in pairs))
+        return Amounts(*(None if a is None or b is None else EXACT.add(a, b) for a, b in pairs))
 
 
 @dataclass(frozen=True)
@@ -145,7 +154,7 @@ class ControlTotals:
     def foots(self) -> bool:
         """Say whether used and left out make up what was read, in rows and to the cent."""
         parts = (self.used, self.prior_period, *self.left_out)
-        rows, dollars = sum(part.rows for part in parts), sum((part.dollars for part in parts), ZERO)
+        rows, dollars = sum(part.rows for part in parts), add_up(part.dollars for part in parts)
         return (rows, dollars) == (self.read.rows, self.read.dollars)
 
 
@@ -167,7 +176,7 @@ class Bridge:
     @property
     def foots(self) -> bool:
         """Say whether the steps add up to the cent."""
-        return sum((step.dollars for step in self.steps), ZERO) == self.total
+        return add_up(step.dollars for step in self.steps) == self.total
 
 
 @dataclass(frozen=True)

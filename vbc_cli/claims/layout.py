@@ -59,6 +59,7 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         Column("enrollment_start_date", "date"),
         Column("enrollment_end_date", "date", blank="open"),
         optional("stratum"),
+        optional("risk_score", "number"),
     ),
     "attribution": (
         MEMBER,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from vbc_cli.claims.engine import Engine
-from vbc_cli.claims.facts import FactSource, MemberMonths
+from vbc_cli.claims.facts import EXACT, FactSource, MemberMonths
 from vbc_cli.claims.lines import Cut
 from vbc_cli.claims.settings import Attribution, Period, month_start
 
@@ -49,12 +50,19 @@ def count_months(
     engine.derive("month_runs", "months", spans="counted_spans")
     engine.derive(f"months_{attribution}", "months_by_member", months="month_runs")
     table = by_month_and_stratum(engine.rows("months_by_stratum", months="month_runs"))
+    risk = mean_risk(engine.rows("risk_by_stratum", months="month_runs"))
     persons, rows = (
         engine.execute(f"SELECT COUNT(*) FROM {name}")[0][0]
         for name in (f"months_{attribution}", "counted_spans")
     )
     said = FILTERS[attribution].format(start=period.start, end=period.end)
-    return MemberMonths(attribution, table, persons, len(period.months), FactSource(files, said, rows))
+    return MemberMonths(attribution, table, risk, persons, len(period.months), FactSource(files, said, rows))
+
+
+def mean_risk(sums: Iterable[tuple[str, int, int]]) -> dict[str, Decimal]:
+    """Return each stratum's mean raw risk score by member months, from sums in millionths."""
+    scaled = ((stratum, Decimal(millionths), Decimal(months)) for stratum, months, millionths in sums)
+    return {stratum: EXACT.divide(total, months).scaleb(-6, EXACT) for stratum, total, months in scaled}
 
 
 def by_month_and_stratum(runs: Iterable[tuple[str, int, int, int]]) -> dict[tuple[date, str], int]:
