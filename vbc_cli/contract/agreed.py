@@ -8,7 +8,7 @@ from vbc_cli.claims.settings import Period
 from vbc_cli.contract.agreement import Stream
 from vbc_cli.contract.document import Node
 from vbc_cli.contract.model import Model, ModelTable
-from vbc_cli.contract.shapes import Broken, Complaints
+from vbc_cli.contract.shapes import NUMBER, Broken, Complaints, of_unit
 from vbc_cli.contract.terms import Rows, Term, read_rows, read_term, show
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Program
@@ -76,8 +76,9 @@ def _what_to_add(model: Model, name: str) -> str:
     if name in model.tables:
         return f"Add {name}: a list of rows with {', '.join(model.tables[name].shape.columns)}."
     term = model.terms[name]
-    choice = f", one of {', '.join(term.one_of)}" if term.one_of else (" or none" if term.may_be_none else "")
-    return f"Add {name}: a {term.unit}{choice}." + (f" {term.doc}." if term.doc else "")
+    value = of_unit(term.unit).called + (f" in {term.unit}" if of_unit(term.unit) is NUMBER else "")
+    choice = f", one of {', '.join(term.one_of)}" if term.one_of else (", or none" if term.may_be_none else "")
+    return f"Add {name}: {value}{choice}." + (f" {term.doc}." if term.doc else "")
 
 
 def _line_of(stream: Stream, names: frozenset[str], tables: frozenset[str]) -> int:

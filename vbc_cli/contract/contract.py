@@ -36,10 +36,11 @@ from vbc_cli.contract.model import (
     shown_name,
     with_units,
 )
-from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
+from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields, of_unit
 from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.program import Line
+from vbc_cli.formula.units import USD
 from vbc_cli.problems import InputRefused, Problem
 
 
@@ -153,8 +154,10 @@ class _Reader:
             own_cite = fact.get("cite", cite)
             if sum(part in fact for part in ("given", "measured", "model")) != 1:
                 if not fact.broken:
-                    repair = "Say where it comes from: measured:, given: or model:."
-                    self.complaints.add(fact.line, f"the fact '{name}'", repair)
+                    stated = [f"{part}:" for part in ("given", "measured", "model") if part in fact]
+                    what = f"the fact '{name}' has {' and '.join(stated) or 'no source'}"
+                    repair = "Say where it comes from, once: measured:, given: or model:."
+                    self.complaints.add(fact.line, what, repair)
             elif "model" in fact:
                 maker = self._stream(fact, name, own_cite, period)
                 makers.extend([] if maker is None else [maker])
@@ -278,6 +281,11 @@ class _Reader:
             line.name: replace(line, amended=True)
             for line in build_lines(got["lines"], self.document.file, self.complaints)
         }
+        taken = {**model.terms, **model.facts, **model.tables}
+        for name in own:
+            if name in taken:
+                what = f"the line '{name}' has the name of a term, fact or table of {model.name}"
+                self.complaints.add(got["lines"].lines[name], what, "Give the line a name of its own.")
         lines = [own.pop(line.name, line) for line in model.lines]
         checked = with_units((*lines, *own.values()), model.declarations(), self.complaints)
         return model.lines if isinstance(checked, Broken) else checked
@@ -296,30 +304,56 @@ class _Reader:
 
     def _check_bindings(self, contract: Contract, fields: Fields) -> None:
         """Every fact a stream or the comparison needs is given, measured or made by someone."""
-        known = set(contract.given) | set(contract.portfolio.facts if contract.portfolio else ())
-        for fact in contract.measured.values():
-            known |= provided_by(fact).keys()
-        known |= _results(contract.makers) | {COUNTED_AS_COST}
+        measured = [provided_by(fact) for fact in contract.measured.values()]
+        units = {COUNTED_AS_COST: USD, **_results(contract.makers)}
+        units |= {name: unit for names in measured for name, unit in names.items()}
+        stated: Fields | Mapping[str, Fields] = fields.get("facts", {})
+        known = set(contract.portfolio.facts if contract.portfolio else ()) | units.keys() | set(stated)
+        known |= stated.broken if isinstance(stated, Fields) else set()
         for role, name in contract.comparison.items():
             if role != "basis" and name not in known:
                 line = fields["comparison"].lines[role]
                 self.complaints.add(line, f"nobody provides '{name}' for {role}", suggest(name, known))
         for arrangement in (None, *contract.arrangements):
             streams = contract.makers if arrangement is None else arrangement.streams
-            here = known | _results(streams)
+            results = _results(streams)
+            here = known | results.keys()
             for stream in streams:
                 optional = stream.model.optional_facts
                 for name, source in stream.bindings.items():
-                    if source not in here and not (name in optional and source == name):
+                    if source in here:
+                        unit = stream.model.facts[name].unit if name in stream.model.facts else ""
+                        found = results.get(source) or units.setdefault(source, unit)
+                        self._check_unit(stream, name, source, found, unit)
+                    elif not (name in optional and source == name):
                         self.complaints.add(
                             stream.line,
                             f"nobody provides the fact '{source}' that {stream.model.name} needs",
                             suggest(source, here),
                         )
+        for name, given in contract.given.items():
+            of_unit(units.get(name) or USD).read(given.node, f"'{name}'", self.complaints)
+
+    def _check_unit(self, stream: Stream, fact: str, source: str, found: str, unit: str) -> None:
+        """A fact is read in the unit it is provided in; a value given takes its first reader's unit."""
+        if found != unit:
+            what = f"'{source}' is {_in_unit(found)}, and {stream.model.name} reads {_in_unit(unit)}"
+            self.complaints.add(stream.line, what, f"Name another source for the fact: {fact}: ...")
 
 
-def _results(streams: Sequence[Stream]) -> set[str]:
-    return {f"{stream.name}.{result}" for stream in streams for result in stream.model.results}
+def _in_unit(unit: str) -> str:
+    return f"a {unit}" if unit else "a table"
+
+
+def _results(streams: Sequence[Stream]) -> dict[str, str]:
+    """Return each result of some streams with its unit."""
+    return {
+        f"{stream.name}.{result}": line.unit
+        for stream in streams
+        for result, name in stream.model.results.items()
+        for line in stream.lines
+        if line.name == name
+    }
 
 
 def _stated(model: Model) -> int:

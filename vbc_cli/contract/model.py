@@ -179,12 +179,10 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
     lines = build_lines(fields.get("lines", {}), document.file, complaints)
     _refuse_doubled_names(fields, complaints)
     _check_months(fields, terms, tables, complaints)
-    if complaints.problems:
-        return BROKEN
     model = Model(
-        name=fields["model"],
-        title=fields["title"],
-        summary=fields["summary"],
+        name=fields.get("model", ""),
+        title=fields.get("title", ""),
+        summary=fields.get("summary", ""),
         codes={key: dict(fields[key]) for key in ("payment_stream", "lan_category") if key in fields},
         risk=fields.get("risk", ""),
         suits=fields.get("suits", ""),
@@ -194,9 +192,11 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
         tables=tables,
         lines=lines,
         checks=tuple(
-            Check(got["that"], got["say"], got.line) for got in fields.get("checks", ()) if "that" in got
+            Check(got["that"], got.get("say", ""), got.line)
+            for got in fields.get("checks", ())
+            if "that" in got
         ),
-        results=dict(fields["results"]),
+        results=dict(fields.get("results", {})),
         columns=fields.get("columns", ()),
         account=fields.get("account", ()),
         luck=dict(fields.get("luck", {})),

@@ -91,14 +91,15 @@ class Record:
             return value if isinstance(value, Broken) else Fields(node.line, {name: value}, {name: node.line})
         if not isinstance(node, Map):
             return complaints.add(
-                node.line, f"{label} is {_kind(node)}", f"Write keys: {', '.join(self.fields)}."
+                node.line, f"{label} is {kind_of(node)}", f"Write keys: {', '.join(self.fields)}."
             )
         values: dict[str, Any] = {}
         broken = set()
         for key, value_node in node.items():
             known = self.fields.get(key)
             if known is None:
-                complaints.add(node.lines[key], f"unknown key '{key}' of {label}", suggest(key, self.fields))
+                repair = suggest(key, self.fields, "Leave it out, or make it a remark: # ...")
+                complaints.add(node.lines[key], f"unknown key '{key}' of {label}", repair)
                 continue
             value = known.shape.read(value_node, f"'{key}'", complaints)
             if isinstance(value, Broken):
@@ -138,7 +139,7 @@ class MapOf:
 
     def read(self, node: Node, label: str, complaints: Complaints) -> Fields | Broken:
         if not isinstance(node, Map):
-            return complaints.add(node.line, f"{label} is {_kind(node)}", "Write name: value.")
+            return complaints.add(node.line, f"{label} is {kind_of(node)}", "Write name: value.")
         values: dict[str, Any] = {}
         broken = set()
         for key, value_node in node.items():
@@ -175,7 +176,7 @@ class ListOf:
     def read(self, node: Node, label: str, complaints: Complaints) -> tuple[Any, ...] | Broken:
         if not isinstance(node, List):
             if not self.or_one:
-                return complaints.add(node.line, f"{label} is {_kind(node)}", "Write a list: [one, two].")
+                return complaints.add(node.line, f"{label} is {kind_of(node)}", "Write a list: [one, two].")
             value = self.shape.read(node, label, complaints)
             return value if isinstance(value, Broken) else (value,)
         values = [self.shape.read(item, f"an item of {label}", complaints) for item in node.items]
@@ -198,7 +199,7 @@ class Scalar:
 
     def read(self, node: Node, label: str, complaints: Complaints) -> Any:
         if not isinstance(node, Text):
-            return complaints.add(node.line, f"{label} is {_kind(node)}", f"Write {self.called}.")
+            return complaints.add(node.line, f"{label} is {kind_of(node)}", f"Write {self.called}.")
         try:
             return self.reader(node.text)
         except NotANumber as error:
@@ -217,7 +218,7 @@ class FormulaText:
     def read(self, node: Node, label: str, complaints: Complaints) -> Formula | Broken:
         if not isinstance(node, Text):
             return complaints.add(
-                node.line, f"the formula {label} is {_kind(node)}", "Put a formula with brackets in quotes."
+                node.line, f"the formula {label} is {kind_of(node)}", "Put a formula with brackets in quotes."
             )
         try:
             return parse.parse(node.text)
@@ -302,7 +303,8 @@ def of_unit(unit: str) -> Scalar:
     return {"flag": FLAG, "date": DATE, "code": TEXT, "rate": RATE}.get(unit, NUMBER)
 
 
-def _kind(node: Node) -> str:
+def kind_of(node: Node) -> str:
+    """Say what a node is, for messages."""
     return {Map: "a map", List: "a list", Text: "a single value"}[type(node)]
 
 

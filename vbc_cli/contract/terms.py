@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from vbc_cli.claims.settings import Period
 from vbc_cli.contract.document import List, Map, Node, Text
 from vbc_cli.contract.model import ModelTable, ModelTerm
-from vbc_cli.contract.shapes import BROKEN, DATE, TEXT, Broken, Complaints, of_unit
+from vbc_cli.contract.shapes import BROKEN, DATE, TEXT, Broken, Complaints, kind_of, of_unit
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.numbers import canonical
 
@@ -96,7 +96,8 @@ def read_value(declared: ModelTerm, node: Node, complaints: Complaints) -> Value
     if isinstance(node, Text) and node.text == "none" and not node.quoted:
         if declared.may_be_none:
             return None
-        return complaints.add(node.line, f"'{declared.name}' is 'none'", f"Agree on a {declared.unit}.")
+        repair = f"The model needs it: write {of_unit(declared.unit).called}."
+        return complaints.add(node.line, f"'{declared.name}' is 'none'", repair)
     value: Value | Broken = of_unit(declared.unit).read(node, f"'{declared.name}'", complaints)
     if declared.one_of and isinstance(value, str) and value not in declared.one_of:
         return complaints.add(node.line, f"'{declared.name}' is '{value}'", suggest(value, declared.one_of))
@@ -150,7 +151,9 @@ def _read_part(
     keys = ("from", "to", "value", "cite")
     if not isinstance(node, Map):
         return complaints.add(
-            node.line, f"a dated value of '{declared.name}'", "Write {from: date, value: ...}."
+            node.line,
+            f"the list '{declared.name}' has an item without dates",
+            "Write one value without [ ], or dated ones: [{from: date, value: ...}].",
         )
     for key in node.entries:
         if key not in keys:
@@ -221,9 +224,8 @@ def read_rows(declared: ModelTable, node: Node, cite: str, complaints: Complaint
     line = node.line
     if isinstance(node, Map):
         if "rows" not in node.entries or set(node.entries) - {"rows", "cite"}:
-            return complaints.add(
-                line, f"the table '{declared.name}'", "Write a list of rows, or {rows: [...], cite: ...}."
-            )
+            repair = "Write a list of rows, or {rows: [...], cite: ...}."
+            return complaints.add(line, f"the table '{declared.name}' is a map without rows", repair)
         cite = _cite(node, complaints) or cite
         node = node.entries["rows"]
     if declared.may_be_none and isinstance(node, Text) and node.text == "none":
@@ -249,7 +251,7 @@ def read_row(declared: ModelTable, node: Node, complaints: Complaints) -> Mappin
     if not isinstance(node, Map):
         return complaints.add(
             node.line,
-            f"a row of '{declared.name}'",
+            f"a row of '{declared.name}' is {kind_of(node)}",
             f"Write its columns: {', '.join(declared.shape.columns)}.",
         )
     before = len(complaints.problems)

@@ -45,13 +45,13 @@ def aggregated_table(call: Call, rows: Iterable[str]) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
+def suggest(word: str, known: Iterable[str], otherwise: str = "It is not declared.") -> str:
     """Return the sentence that names the nearest known words, or all of a few."""
     known = sorted(known)
     near = get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f"Did you mean '{near[0]}'?"
-    return f"Known: {', '.join(known)}." if 0 < len(known) <= 12 else "It is not declared."
+    return f"Known: {', '.join(known)}." if 0 < len(known) <= 12 else otherwise
 
 
 def _columns_of(node: Node) -> Iterable[str]:
