@@ -202,10 +202,12 @@ def prove(measure: Measure, totals: ControlTotals, bridge: Bridge, kept: Kept) -
 
 
 def in_words(measure: Measure, conditions: Sequence[Filter]) -> str:
-    """Return the filter of a measure in words."""
-    said = [measure.amount, "of lines neither denied nor late, for members enrolled on the service date"]
+    """Return the filter of a measure in words: what is added up, then every reason that leaves a line out."""
+    counted = f"{measure.amount} of lines paid in time, not denied, of members enrolled on the service date"
+    said = [counted]
     if measure.include:
-        said.append(f"categories {', '.join(measure.include)}")
+        said.append(f"only {', '.join(measure.include)}")
     if measure.exclude:
         said.append(f"without {', '.join(measure.exclude)}")
-    return "; ".join([*said, *(f"not: {condition.reason}" for condition in conditions)])
+    others = [each.reason for each in conditions if each.reason != CATEGORY_OUT]
+    return "; ".join([*said, *([f"left out: {', '.join(others)}"] if others else [])])

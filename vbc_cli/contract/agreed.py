@@ -77,7 +77,9 @@ def _what_to_add(model: Model, name: str) -> str:
         return f"Add {name}: a list of rows with {', '.join(model.tables[name].shape.columns)}."
     term = model.terms[name]
     value = of_unit(term.unit).called + (f" in {term.unit}" if of_unit(term.unit) is NUMBER else "")
-    choice = f", one of {', '.join(term.one_of)}" if term.one_of else (", or none" if term.may_be_none else "")
+    choice = (
+        f", one of {', '.join(term.one_of)}" if term.one_of else (", or none" if term.may_be_none else "")
+    )
     return f"Add {name}: {value}{choice}." + (f" {term.doc}." if term.doc else "")
 
 

@@ -154,7 +154,7 @@ def read_model(path: Path, shown: str, shelf: Shelf) -> Model:
         fields = MODEL.read(document.root, "a model", complaints)
         model = BROKEN if isinstance(fields, Broken) else _build(fields, document, complaints)
         if complaints.problems or isinstance(model, Broken):
-            raise InputRefused(complaints.problems)
+            raise InputRefused(sorted(complaints.problems, key=lambda problem: problem.line or 0))
         shelf[place] = model
     return shelf[place]
 
@@ -255,9 +255,8 @@ def _cases(name: str, fields: Fields, complaints: Complaints) -> tuple[Case, ...
     if fields.broken:
         return BROKEN
     if ("formula" in fields) == ("cases" in fields):
-        return complaints.add(
-            fields.line, f"the line '{name}'", "Give it a formula or cases:, one of the two."
-        )
+        what = "both a formula and cases" if "formula" in fields else "neither formula nor cases"
+        return complaints.add(fields.line, f"the line '{name}' has {what}", "Give it one of the two.")
     if "formula" in fields:
         return (Case(None, fields["formula"]),)
     cases = []
@@ -266,10 +265,11 @@ def _cases(name: str, fields: Fields, complaints: Complaints) -> tuple[Case, ...
             cases.append(Case(got["if"], got["then"]))
         elif set(got) == {"else"} and place == len(fields["cases"]) - 1:
             cases.append(Case(None, got["else"]))
-        elif not got.broken:
-            return complaints.add(
-                got.line, f"a case of '{name}'", "Write {if: ..., then: ...}, and {else: ...} last."
-            )
+        elif got.broken:
+            return BROKEN
+        else:
+            what = f"a case of '{name}' has {' and '.join(got) or 'nothing'}"
+            return complaints.add(got.line, what, "Write {if: ..., then: ...}, and {else: ...} last.")
     return tuple(cases)
 
 
@@ -307,16 +307,10 @@ def _check_months(
 
 def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Broken:
     """Give every line its unit; check the checks, results and columns."""
-    lines = with_units(model.lines, model.declarations(), complaints)
-    if isinstance(lines, Broken):
-        return BROKEN
-    declared = declared_with(lines, model.declarations())
-    for check in model.checks:
-        try:
-            check_flag(check.that, declared)
-        except FormulaFault as fault:
-            complaints.add(check.line, f"check: {fault.what}", fault.repair)
-    names = {line.name for line in lines}
+    stated: Fields = fields.get("lines", _NO_FIELDS)
+    if "lines" in fields and not stated.lines:
+        complaints.add(fields.lines["lines"], "a model without lines", "Write its calculation, line by line.")
+    names = {name for name in stated.lines if "." not in name}
     for result, name in model.results.items():
         if name not in names:
             place = fields["results"].lines[result]
@@ -325,14 +319,37 @@ def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Br
         for name in shown:
             if name not in names:
                 complaints.add(fields.lines[key], f"'{name}' of {key} is no line", suggest(name, names))
+    if fields.broken & {"terms", "facts", "tables", "lines"}:
+        return BROKEN
+    lines = with_units(model.lines, model.declarations(), complaints, _broken_names(model, fields))
+    if isinstance(lines, Broken):
+        return BROKEN
+    declared = declared_with(lines, model.declarations())
+    for check in model.checks:
+        try:
+            check_flag(check.that, declared)
+        except FormulaFault as fault:
+            complaints.add(check.line, f"check: {fault.what}", fault.repair)
     for part, name in model.luck.items():
         if name not in declared.names:
             complaints.add(fields.lines["luck"], f"{part} of luck is '{name}'", suggest(name, declared.names))
     return replace(model, lines=lines)
 
 
+def _broken_names(model: Model, fields: Fields) -> frozenset[str]:
+    """Return the names whose own declaration is faulty: lines that use them are not complained of again."""
+    names = {name for name in fields.get("lines", ()) if name not in {line.name for line in model.lines}}
+    for part in ("terms", "facts", "tables", "lines"):
+        section: Fields = fields.get(part, _NO_FIELDS)
+        names |= section.broken | {name for name, got in section.items() if got.broken}
+    return frozenset(names)
+
+
 def with_units(
-    lines: tuple[Line, ...], declared: Declarations, complaints: Complaints
+    lines: tuple[Line, ...],
+    declared: Declarations,
+    complaints: Complaints,
+    broken: frozenset[str] = frozenset(),
 ) -> tuple[Line, ...] | Broken:
     """Return the lines in their order, each with its unit; complain of every line that has none."""
     try:
@@ -341,18 +358,38 @@ def with_units(
         place = next(line.source[1] for line in lines if line.name == error.circle[0])
         return complaints.add(place, f"lines need each other: {error}", "One of them must not use the next.")
     found: dict[str, Line] = {}
-    faulty: set[str] = set()
+    faulty = set(broken)
     for line in ordered:
+        if not _has_place(line, declared, complaints):
+            faulty.add(line.name)
+            continue
         try:
             unit = unit_of_line(line, declared)
         except FormulaFault as fault:
-            faulty.add(line.name)
-            if not faulty.intersection(uses(line)):
+            used = {part for name in uses(line) for part in (name, name.partition(".")[0])}
+            if not faulty & used:
                 complaints.add(line.source[1], f"line '{line.name}': {fault.what}", fault.repair)
+            faulty.add(line.name)
             continue
         found[line.name] = replace(line, unit=unit)
         declared = declared_with((found[line.name],), declared)
     return BROKEN if faulty else tuple(found[line.name] for line in lines)
+
+
+def _has_place(line: Line, declared: Declarations, complaints: Complaints) -> bool:
+    """Say whether a row line is a new column of a declared table; complain where it is not."""
+    if line.table is None:
+        return True
+    shape = declared.tables.get(line.table)
+    if shape is None:
+        repair = suggest(line.table, declared.tables)
+        complaints.add(line.source[1], f"line '{line.name}': unknown table '{line.table}'", repair)
+    elif line.name.partition(".")[2] in shape.columns:
+        what = f"line '{line.name}': the table already has that column"
+        complaints.add(line.source[1], what, "Give the line a name of its own.")
+    else:
+        return True
+    return False
 
 
 def declared_with(lines: Iterable[Line], declared: Declarations) -> Declarations:

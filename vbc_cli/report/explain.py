@@ -91,8 +91,8 @@ def _value(sheet: Worksheet, name: str) -> tuple[str, str]:
     if name in model.tables:
         rows = len(sheet.run.tables[name].rows)
         return (f"{rows} rows", "table") if rows else ("", "")
-    value = sheet.inputs.get(name)
-    return ("", "") if value is None else (worksheet_number(value), model.facts[name].unit)
+    value, unit = sheet.inputs.get(name), model.facts[name].unit
+    return ("", "") if value is None else (worksheet_number(value, unit), unit)
 
 
 def _source(settlement: Settlement, name: str, row: SettledRow) -> tuple[str, str]:
@@ -118,7 +118,7 @@ def _filter(source: FactSource) -> str:
 
 def _line(line: ExplainedLine, width: int) -> Iterator[str]:
     amended = "  (amended by this agreement)" if line.amended else ""
-    value = f", {line.unit}" if line.rows else f" = {worksheet_number(line.value)} {line.unit}"
+    value = f", {line.unit}" if line.rows else f" = {worksheet_number(line.value, line.unit)} {line.unit}"
     yield f"{line.name}{value}{amended}"
     parts = [
         ("", line.doc),
@@ -131,7 +131,7 @@ def _line(line: ExplainedLine, width: int) -> Iterator[str]:
         if text:
             yield from _wrapped(label + text, width)
     for key, value in line.rows:
-        yield f"{INDENT}{key}: {worksheet_number(value)}"
+        yield f"{INDENT}{key}: {worksheet_number(value, line.unit)}"
 
 
 def _wrapped(text: str, width: int, indent: str = INDENT, *, keep_spaces: bool = False) -> list[str]:

@@ -13,6 +13,7 @@ DASH = "–"
 _WHOLE = Decimal(1)
 _HUNDRED = Decimal(100)
 _LONGEST_FRACTION = 8
+_CENTS_PLACES = 2
 
 
 def table_number(value: Any, unit: str) -> str:
@@ -40,23 +41,28 @@ def heading(unit: str) -> str:
 
 
 def worksheet_number(value: Any, unit: str = "") -> str:
-    """Return a value with the digits that matter: dollars to the cent or finer, rates with a hint of more."""
+    """Return a value with the digits that matter: dollars to the cent or finer, others as they are."""
     match value:
         case None:
             return DASH
         case bool():
             return "yes" if value else "no"
         case Decimal():
-            return grouped(value)
+            return grouped(value, _CENTS_PLACES if unit in units.MONEY else 0)
         case datetime.date():
             return value.isoformat()
         case _:
             return f"'{value}'"
 
 
-def grouped(number: Decimal) -> str:
-    """Return a number with thousands separated; a fraction longer than eight digits is cut with `…`."""
+def grouped(number: Decimal, places: int = 0) -> str:
+    """Return a number with thousands separated and at least so many decimals.
+
+    A fraction longer than eight digits is cut with `…`.
+    """
     whole, point, part = canonical(number).partition(".")
+    if len(part) < places and not number.is_infinite():
+        point, part = ".", part.ljust(places, "0")
     if len(part) > _LONGEST_FRACTION:
         part = part[:_LONGEST_FRACTION] + "…"
     sign = "-" if whole.startswith("-") else ""

@@ -80,7 +80,7 @@ def _formula(sheet: Worksheet, line: Line, decisions: Iterable[Decision]) -> tup
             case = line.cases[decision.choice]
     named = in_words(case.formula)
     numbered = in_words(case.formula, lambda node: _number(sheet, node))
-    value = None if line.table else worksheet_number(sheet.run.values[line.name])
+    value = None if line.table else worksheet_number(sheet.run.values[line.name], line.unit)
     return named, "" if numbered in (named, value) else numbered
 
 
@@ -98,16 +98,26 @@ def _number(sheet: Worksheet, node: Name | Column | Lookup) -> str | None:
         case Name(name):
             known = sheet.run.values if name in sheet.run.values else sheet.inputs
             value = known.get(name)
-            return None if value is None else worksheet_number(value)
+            return None if value is None else worksheet_number(value, _unit(sheet, name))
         case Lookup(table, keys, column):
             found = tuple(_key(sheet, key) for key in keys)
             rows = sheet.run.tables[table]
             if None in found or found not in rows.keys:
                 return None
             value = rows.row(table, found).get(column)
-            return None if value is None else worksheet_number(value)
+            unit = sheet.stream.model.tables[table].shape.columns.get(column, "")
+            return None if value is None else worksheet_number(value, unit)
         case Column():
             return None
+
+
+def _unit(sheet: Worksheet, name: str) -> str:
+    """Return the unit of a term, a fact or a line."""
+    model = sheet.stream.model
+    for declared in (model.terms, model.facts):
+        if name in declared:
+            return declared[name].unit
+    return next((line.unit for line in sheet.stream.lines if line.name == name), "")
 
 
 def _key(sheet: Worksheet, node: Node) -> Any:
