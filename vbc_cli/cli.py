@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from vbc_cli.problems import InputRefused, Problem, refuse
+from vbc_cli.problems import InputRefused, OwnFault, Problem, refuse
 
 if TYPE_CHECKING:
     from vbc_cli.api import Settlement
@@ -410,6 +410,11 @@ def main() -> None:
         app()
     except InputRefused as refusal:
         _stop("\n".join(f"Error: {problem}" for problem in refusal.problems), 1)
+    except OwnFault as fault:
+        _stop(
+            f"Error: a fault of vbc and not of your files: {fault}\n  Nothing was settled; please report it.",
+            1,
+        )
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

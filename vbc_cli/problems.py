@@ -37,6 +37,10 @@ class InputRefused(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class OwnFault(Exception):
+    """The program has found itself wrong, such as books that do not balance; no input can repair it."""
+
+
 def refuse(file: str, line: int | None, what: str, repair: str = "") -> InputRefused:
     """Return the refusal of a single problem, to be raised."""
     return InputRefused([Problem(file, line, what, repair)])

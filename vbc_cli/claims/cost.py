@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from vbc_cli.claims.cells import AMOUNTS, USED, Cell, Filter, reason_out, reasons
+from vbc_cli.claims.cells import AMOUNTS, CATEGORY_OUT, USED, Cell, Filter, reason_out, reasons
 from vbc_cli.claims.facts import (
     EXACT,
     ZERO,
@@ -30,11 +30,12 @@ from vbc_cli.claims.facts import (
 from vbc_cli.claims.limit import Kept
 from vbc_cli.claims.rounding import dollars, half_up
 from vbc_cli.claims.settings import Adjustment, Amount, Measure, month_start
+from vbc_cli.problems import OwnFault
 
 Key = TypeVar("Key", str, date, tuple[str, Owner])
 
 
-class UnbalancedError(Exception):
+class UnbalancedError(OwnFault):
     """Dollars were lost or made on the way: a fault of this program, not of the input."""
 
 
