@@ -156,6 +156,8 @@ class _Reader:
     def __init__(self, base: Stream, common: Fields, complaints: Complaints) -> None:
         self.base = base
         self.common = common
+        dates = common.get("period", {})
+        self.period = Period(dates.get("start", _ALWAYS.start), dates.get("end", _ALWAYS.end))
         self.complaints = complaints
 
     def settle(self, example: Fields) -> SettledExample | None:
@@ -181,7 +183,7 @@ class _Reader:
 
     def _stream(self, example: Fields) -> Stream:
         nodes = {**self.common.get("terms", {}), **example.get("terms", {})}
-        terms, tables = read_terms(self.base.model, nodes, "", _ALWAYS, self.complaints)
+        terms, tables = read_terms(self.base.model, nodes, "", self.period, self.complaints)
         stream = replace(self.base, terms={**self.base.terms, **terms}, tables={**self.base.tables, **tables})
         for name, repair in missing_terms(stream.model, [*stream.terms, *stream.tables, *nodes]):
             self.complaints.add(example.line, f"{stream.model.name} needs the term '{name}'", repair)

@@ -99,7 +99,7 @@ def _quality(measured: Measured) -> Table:
                 "title": each.measure_name,
                 "numerator": each.numerator,
                 "denominator": each.denominator,
-                "stated_rate": each.stated_rate,
+                "rate": each.stated_rate,
             }
             for each in measured.quality
         ],

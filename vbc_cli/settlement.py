@@ -65,9 +65,10 @@ class Worksheet:
         return self.run.values[line]
 
     def results(self) -> dict[str, Any]:
-        """Return each result as `stream.result`."""
+        """Return each result as `stream.result`: a line's value, or a table with its computed columns."""
+        known = {**self.run.tables, **self.run.values}
         results = self.stream.model.results
-        return {f"{self.stream.name}.{result}": self.run.values.get(line) for result, line in results.items()}
+        return {f"{self.stream.name}.{result}": known.get(line) for result, line in results.items()}
 
     def decisions(self) -> dict[str, list[Decision]]:
         """Return what decided each line."""
@@ -108,7 +109,7 @@ class PreparedStream:
         self.checks = [
             _FactCheck(check, backend)
             for check in stream.model.checks
-            if not check.names() <= set(stream.terms)
+            if not check.reads_only_terms(stream.terms, stream.tables)
         ]
 
     def settle(self, facts: Namespace) -> Worksheet:

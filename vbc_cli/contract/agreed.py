@@ -49,7 +49,7 @@ def missing_terms(model: Model, stated: Iterable[str]) -> Iterator[tuple[str, st
 def check_terms(stream: Stream, complaints: Complaints) -> None:
     """Hold the terms against those of the model's checks that need nothing but terms."""
     for check in stream.model.checks:
-        if not check.names() <= set(stream.terms) or not check.tables() <= set(stream.tables):
+        if not check.reads_only_terms(stream.terms, stream.tables):
             continue
         program = Program([Line("holds", (Case(None, check.that),))], EXACT_BACKEND)
         try:

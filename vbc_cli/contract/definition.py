@@ -268,7 +268,9 @@ EXAMPLE = Record(
             MapOf(Raw({"type": ["string", "number", "boolean", "array"]})), "its facts", required=True
         ),
         "expect": Field(
-            MapOf(TEXT, dotted=True), "line: value; '-' where the line does not apply", required=True
+            MapOf(ListOf(TEXT, or_one=True), dotted=True),
+            "line: value; '-' where the line does not apply; a list for a computed column",
+            required=True,
         ),
         "within": Field(NUMBER, "how far a value may be off where the source printed it rounded"),
     }
@@ -277,6 +279,7 @@ EXAMPLES = Record(
     {
         "model": Field(TEXT, "the model that is shown"),
         "contract": Field(TEXT, "the contract whose terms are used"),
+        "period": Field(PERIOD, "the period that dated terms must cover"),
         "terms": Field(MapOf(Raw(TERM_VALUE)), "terms common to the examples"),
         "facts": Field(MapOf(Raw({})), "facts common to the examples"),
         "examples": Field(ListOf(EXAMPLE), "the worked examples", required=True),

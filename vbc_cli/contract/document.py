@@ -8,6 +8,7 @@ refused: the author of a contract may be the other party to it.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ MAX_BYTES = 4_000_000
 MAX_DEPTH = 30
 
 _QUOTES = ("'", '"')
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a text in double quotes may spell out, and a terminal would obey."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -138,6 +141,8 @@ class _Builder:
             if kind is yaml.ScalarEvent:
                 if event.tag:
                     self._refuse_tag(event)
+                if event.style == '"' and _CONTROL.search(event.value):
+                    event.value = self._refuse_control(event)
                 self._place(Text(event.start_mark.line + 1, event.value, event.style in _QUOTES))
             elif kind is yaml.MappingStartEvent:
                 self._start(Map(event.start_mark.line + 1), event)
@@ -167,6 +172,11 @@ class _Builder:
         repair = "Write the value out: a contract repeats itself in plain sight."
         self._complain(line, f"the alias '*{event.anchor}'", repair)
         self._place(Text(line, ""))
+
+    def _refuse_control(self, event: Any) -> str:
+        shown = event.value.encode("unicode_escape").decode()
+        self._complain(event.start_mark.line + 1, f"a control character in '{shown}'", "Write plain text.")
+        return shown
 
     def _refuse_tag(self, event: Any) -> None:
         self._complain(event.start_mark.line + 1, f"the tag '{event.tag[:40]}'", "Write the plain value.")

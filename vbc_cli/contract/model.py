@@ -74,6 +74,10 @@ class Check:
     def tables(self) -> frozenset[str]:
         return frozenset(node.table for node in walk(self.that) if isinstance(node, Column | Lookup))
 
+    def reads_only_terms(self, terms: Iterable[str], tables: Iterable[str]) -> bool:
+        """Say whether the check can be made when a contract is read, without any fact."""
+        return self.names() <= set(terms) and self.tables() <= set(tables)
+
 
 @dataclass(frozen=True)
 class Model:
@@ -312,7 +316,7 @@ def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Br
         complaints.add(fields.lines["lines"], "a model without lines", "Write its calculation, line by line.")
     names = {name for name in stated.lines if "." not in name}
     for result, name in model.results.items():
-        if name not in names:
+        if name not in names and name not in model.tables:
             place = fields["results"].lines[result]
             complaints.add(place, f"the result '{result}' is no line: '{name}'", suggest(name, names))
     for key, shown in (("columns", model.columns), ("account", model.account)):

@@ -20,6 +20,8 @@ def arrangement_lines(settlement: Settlement) -> Iterator[str]:
         for stream in settled.arrangement.streams:
             units = {line.name: line.unit for line in stream.lines}
             for result, line in stream.model.results.items():
+                if line not in units:
+                    continue  # a table that other models read
                 value = table_number(row.sheets[stream.name].value(line), units[line])
                 cells.append(
                     (settled.arrangement.name, stream.name, result, f"{heading(units[line])}{value}")

@@ -105,7 +105,9 @@ def _streams(row: SettledRow) -> list[dict[str, Any]]:
             "stream": name,
             "model": sheet.stream.model.name,
             "results": {
-                result: plain(sheet.value(line)) for result, line in sheet.stream.model.results.items()
+                result: plain(sheet.value(line))
+                for result, line in sheet.stream.model.results.items()
+                if line in sheet.run.values
             },
             "lines": [_line(line) for line in explain_stream(sheet)],
         }
