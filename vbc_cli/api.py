@@ -50,13 +50,12 @@ class Settlement:
 
     def values(self, row: SettledRow) -> dict[str, Any]:
         """Return each line of a row by name: plain where there is one stream, else `stream.line`."""
-        if len(row.sheets) == 1:
-            (sheet,) = row.sheets.values()
-            return dict(sheet.run.values)
+        alone = len(row.sheets) == 1
         return {
-            f"{name}.{line}": value
+            line.name if alone else f"{name}.{line.name}": sheet.value(line.name)
             for name, sheet in row.sheets.items()
-            for line, value in sheet.run.values.items()
+            for line in sheet.stream.lines
+            if not line.table
         }
 
     def chosen(self, key: str | None, arrangement: str | None) -> list[tuple[str, SettledRow]]:

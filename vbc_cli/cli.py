@@ -92,6 +92,9 @@ def settle(
     top: Annotated[
         int | None, typer.Option("--top", min=1, help="Show only the largest rows of the table.")
     ] = None,
+    worksheet: Annotated[
+        bool, typer.Option("--worksheet", help="Also every line of every settlement.")
+    ] = False,
     expect: Annotated[
         list[str] | None,
         typer.Option(
@@ -111,8 +114,8 @@ def settle(
 
     \b
     Examples:
-      vbc settle contracts/medicare/mssp/2024.yaml --portfolio results.csv --top 20
-      vbc settle contract.yaml --format json --output settlement.json
+      vbc settle contracts/commercial/lakeside_2025.yaml
+      vbc settle contracts/commercial/lakeside_2025.yaml --format json --output settlement.json
       vbc settle contracts/medicare/mssp/2024.yaml --portfolio results.csv \\
           --expect earned_savings_or_losses=EarnSaveLoss --within 1
     """
@@ -134,50 +137,25 @@ def settle(
             problems.extend(refusal.problems)
     if problems:
         raise InputRefused(problems)
-    write(_rendered(settled, comparisons, format_, top, to_terminal=output is None), output)
+    if format_ is Format.TABLE:
+        from vbc_cli.report.render import as_table
+
+        width = terminal_width() if output is None else None
+        write(as_table(settled, comparisons, top, worksheet, width), output)
+    elif format_ is Format.JSON:
+        from vbc_cli.report.exports import to_json
+
+        write(to_json(settled, comparisons), output)
+    else:
+        from vbc_cli.report.exports import to_csv
+        from vbc_cli.report.render import expectation_lines
+
+        write(to_csv(settled, worksheet), output)
+        for line in expectation_lines(settled, comparisons):  # CSV has no place for them
+            typer.echo(line, err=True)
     missed = any(each.outside for found in comparisons.values() for each in found)
     if missed:
         raise typer.Exit(1)
-
-
-def _rendered(
-    settled: list[Settlement],
-    comparisons: dict[str, tuple[Comparison, ...]],
-    format_: Format,
-    top: int | None,
-    *,
-    to_terminal: bool,
-) -> str:
-    """Return settlements in the wanted format; CSV has no place for comparisons, so they go to stderr."""
-    from vbc_cli.report.portfolio import comparison_lines
-
-    if format_ is Format.JSON:
-        from vbc_cli.report.exports import to_json
-
-        return to_json(settled, comparisons)
-    found = [line for each in settled for line in comparison_lines(comparisons.get(each.contract.file, ()))]
-    if format_ is Format.CSV:
-        from vbc_cli.report.exports import to_csv
-
-        for line in found:
-            typer.echo(line, err=True)
-        return to_csv(settled)
-    texts = [_table(settlement, top, terminal_width() if to_terminal else None) for settlement in settled]
-    return "\n".join([*texts, *(["\n".join(found) + "\n"] if found else [])])
-
-
-def _table(settlement: Settlement, top: int | None, width: int | None) -> str:
-    if settlement.contract.portfolio is not None:
-        from vbc_cli.report.portfolio import portfolio_lines
-
-        return "\n".join(portfolio_lines(settlement, width, top)) + "\n"
-    if settlement.comparison is not None:
-        from vbc_cli.report.comparison import comparison_text
-
-        return comparison_text(settlement, width, width is not None and "NO_COLOR" not in os.environ)
-    from vbc_cli.report.arrangements import arrangement_lines
-
-    return "\n".join(arrangement_lines(settlement)) + "\n"
 
 
 @app.command()

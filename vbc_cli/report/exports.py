@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from vbc_cli.api import Settlement
@@ -143,29 +143,44 @@ def _comparison(each: Comparison) -> dict[str, Any]:
     }
 
 
-def to_csv(settlements: Sequence[Settlement]) -> str:
-    """Return settlements as CSV, one settlement a row: `key`, then the lines.
+def to_csv(settlements: Sequence[Settlement], worksheet: bool) -> str:
+    """Return settlements as CSV.
 
-    Several contracts, or several arrangements, are told apart by columns of their own.
+    A portfolio has one settlement a row: `key`, then every line. A contract with a comparison has one
+    arrangement a row; with `worksheet`, one line of one stream a row. Several contracts are told apart by a
+    column of their own.
     """
     several = len(settlements) > 1
-    records = []
+    records: list[dict[str, Any]] = []
     for settlement in settlements:
-        arranged = settlement.contract.portfolio is None
-        for settled in settlement.arrangements:
-            for row in settled.rows:
-                record: dict[str, Any] = {"key": row.key}
-                if several:
-                    record["contract"] = settlement.contract.name
-                if arranged:
-                    record["arrangement"] = settled.arrangement.name
-                records.append(record | settlement.values(row))
+        contract = {"contract": settlement.contract.name} if several else {}
+        records.extend({**record, **contract} for record in _records(settlement, worksheet))
     header = list(dict.fromkeys(name for record in records for name in record))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
     writer.writerows([_cell(record.get(name)) for name in header] for record in records)
     return out.getvalue()
+
+
+def _records(settlement: Settlement, worksheet: bool) -> Iterator[dict[str, Any]]:
+    if settlement.contract.portfolio is not None:
+        for row in settlement.arrangements[0].rows:
+            yield {"key": row.key, **settlement.values(row)}
+    elif settlement.comparison is not None and not worksheet:
+        for each in _compared(settlement.comparison):
+            yield {name: value for name, value in each.items() if not isinstance(value, dict | list)}
+    else:
+        for settled in settlement.arrangements:
+            yield from _worksheet_records(settled)
+
+
+def _worksheet_records(settled: SettledArrangement) -> Iterator[dict[str, Any]]:
+    for name, sheet in settled.rows[0].sheets.items():
+        for line in sheet.stream.lines:
+            if not line.table:
+                place = {"arrangement": settled.arrangement.name, "stream": name, "line": line.name}
+                yield {**place, "value": sheet.value(line.name), "unit": line.unit}
 
 
 def _cell(value: Any) -> Any:
