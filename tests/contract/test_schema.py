@@ -36,7 +36,7 @@ _Editor.add_implicit_resolver(
 
 
 def as_edited(path: Path) -> Any:
-    return yaml.load(path.read_text("utf-8"), Loader=_Editor)  # noqa: S506
+    return yaml.load(path.read_text("utf-8"), Loader=_Editor)
 
 
 def faults(of: str, value: Any) -> list[str]:
@@ -98,8 +98,5 @@ def test_a_settlement_as_json_fits_the_schema_of_the_output(monkeypatch):
     # half of 55,000 is 27,500; there is no limit, so that nothing but the fee is paid
     lines = {line["name"]: line["value"] for line in arrangement["streams"][0]["lines"]}
     assert lines == {"savings": "60000", "share": "27500", "limited": "0", "earned": "12000"}
-    assert not written["contracts"][0].keys() - json_schema("output")["properties"]["contracts"]["items"][
-        "properties"
-    ].keys()
     written["contracts"][0]["inputs"][0]["sha"] = "0"
     assert faults("output", written)

@@ -14,12 +14,13 @@ from decimal import Decimal
 from vbc_cli.contract.mapping import Reading
 from vbc_cli.contract.terms import Value
 from vbc_cli.formula.interval import INFINITY, MAYBE, Interval, Uncertain, printed
-from vbc_cli.formula.numbers import EXACT, MAX_LITERAL_DIGITS, ZERO, canonical
+from vbc_cli.formula.numbers import EXACT, MAX_LITERAL_DIGITS, ZERO
 
 _NUMBER = re.compile(
     r"(?P<digits>-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,2})?)\Z"
 )
-_DOLLARS = re.compile(r"(?P<open>\()?(?P<minus>-)?\$?(?P<amount>-?[0-9,]*\.?[0-9]*)(?(open)\))\Z")
+_DOLLARS = re.compile(r"(?P<sign>[-(]|\$-)?\$?(?P<amount>[0-9,]*\.?[0-9]*)(?P<close>\))?\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?\Z")
 _US_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})(?: .*)?\Z")
 _FLAGS = {"1": True, "1.0": True, "yes": True, "y": True, "true": True}
 _FLAGS |= {"0": False, "0.0": False, "no": False, "n": False, "false": False}
@@ -41,11 +42,12 @@ def read_cell(reading: Reading, text: str) -> Value:
     if text in reading.texts:
         return reading.texts[text]
     value = _READERS[reading.read](text)
-    if reading.unit == "rate" and isinstance(value, Decimal) and not -1 <= value <= 1:
+    is_share = reading.unit == "rate" or reading.read == "fraction"
+    if is_share and isinstance(value, Decimal) and not -1 <= value <= 1:
         other = "percent" if reading.read == "fraction" else "fraction"
         raise Unreadable(
             f"a share ({reading.read})",
-            f"A rate lies between -1 and 1; is the column written as read: {other}?",
+            f"A share lies between -1 and 1; is the column written as read: {other}?",
         )
     return value
 
@@ -72,10 +74,10 @@ def _number(text: str) -> Decimal:
 
 def _dollars(text: str) -> Decimal:
     match = _DOLLARS.match(text)
-    if match is None:
+    if match is None or (match["sign"] == "(") != bool(match["close"]):
         raise Unreadable("an amount of dollars", "Write it as 1234.50, -1,234.50 or $1,234.50.")
     amount = _number(match["amount"])
-    return EXACT.minus(amount) if match["open"] or match["minus"] else amount
+    return EXACT.minus(amount) if match["sign"] else amount
 
 
 def _percent(text: str) -> Decimal:
@@ -101,6 +103,8 @@ def _code(text: str) -> str:
 
 def _date(text: str) -> datetime.date:
     try:
+        if not _DATE.match(text):
+            raise ValueError
         return datetime.date.fromisoformat(text[:10])
     except ValueError:
         raise Unreadable("a date", "Dates are 2024-12-31; for 12/31/2024 say read: us_date.") from None
@@ -127,8 +131,3 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "date": _date,
     "us_date": _us_date,
 }
-
-
-def as_written(value: Decimal) -> str:
-    """Return a number for a message."""
-    return canonical(value)

@@ -15,7 +15,7 @@ from vbc_cli.contract.terms import Value
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.interval import Uncertain
 from vbc_cli.portfolio.cells import Unreadable, may_be, read_cell
-from vbc_cli.portfolio.files import Input, Row, Sheet, join, read_sheet
+from vbc_cli.portfolio.files import Input, Row, Sheet, join, normal, read_sheet
 from vbc_cli.problems import InputRefused, Problem, refuse
 
 
@@ -173,6 +173,11 @@ def _find_one(
                     f"Say which: {reading.name}: {{column: ..., file: ...}}.",
                 )
             )
+        for at, _ in found:
+            if sheets[at].header.count(normal(column)) > 1:
+                what = f"the column '{column}' for '{reading.name}' is there twice"
+                repair = "Rename or remove one of them."
+                problems.append(Problem(sheets[at].file, sheets[at].header_line, what, repair))
         if found:
             return found[0]
     wanted = " or ".join(f"'{column}'" for column in columns)

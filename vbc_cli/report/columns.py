@@ -77,3 +77,12 @@ def _row(columns: Sequence[TextColumn], widths: Sequence[int], cells: Sequence[s
 def shortened(text: str, width: int = NAME_WIDTH) -> str:
     """Return a name no longer than its column; the cut is shown."""
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def folded(text: str, width: int | None) -> list[str]:
+    """Fold a sentence between words; in a pipe it stays one line."""
+    return (
+        [text]
+        if width is None
+        else textwrap.wrap(text, width, subsequent_indent="  ", break_long_words=False)
+    )

@@ -11,7 +11,7 @@ from vbc_cli.expect import Comparison, Difference
 from vbc_cli.formula import units
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import ZERO
-from vbc_cli.report.columns import TextColumn, fit, shortened, write
+from vbc_cli.report.columns import TextColumn, fit, folded, shortened, write
 from vbc_cli.report.numbers import DASH, grouped, heading, table_number
 from vbc_cli.settlement import SettledRow
 
@@ -23,7 +23,7 @@ def portfolio_lines(settlement: Settlement, width: int | None, top: int | None =
     result = _result_line(stream)
     rows = sorted(settled.rows, key=lambda row: _size(row, stream, result), reverse=True)
     shown = rows if top is None else rows[:top]
-    yield f"{settlement.contract.title} · {stream.model.title}"
+    yield from folded(f"{settlement.contract.title} · {stream.model.title}", width)
     yield ""
     columns = [
         TextColumn("key", [row.key for row in shown], number=False, footer="total"),
@@ -34,9 +34,11 @@ def portfolio_lines(settlement: Settlement, width: int | None, top: int | None =
     kept, dropped = fit(columns, fixed, width)
     yield from write(kept)
     yield ""
-    yield from _footer(stream, result, rows, len(shown))
+    footer = list(_footer(stream, result, rows, len(shown)))
     if dropped:
-        yield f"Left out at {width} columns: {', '.join(dropped)}. --format csv has every line."
+        footer.append(f"Left out at {width} columns: {', '.join(dropped)}. --format csv has every line.")
+    for line in footer:
+        yield from folded(line, width)
 
 
 def _names(rows: Sequence[SettledRow], width: int | None) -> list[TextColumn]:
