@@ -28,7 +28,7 @@ def test_no_line_is_wider_than_the_terminal(settlement: Settlement, width: int) 
 
 
 def test_a_narrow_terminal_drops_the_first_two_amounts_and_what_bounds_it(settlement: Settlement) -> None:
-    narrow, full = (comparison_text(settlement, width, colour=False) for width in (62, 100))
+    narrow, full = (comparison_text(settlement, width, colour=False) for width in (56, 100))
     for heading in ("FFS kept", "Prospective", "What bounds it"):
         assert heading in full
         assert heading not in narrow
