@@ -48,7 +48,7 @@ def aggregated_table(call: Call, rows: Iterable[str]) -> str | None:
 def suggest(word: str, known: Iterable[str], otherwise: str = "It is not declared.") -> str:
     """Return the sentence that names the nearest known words, or all of a few."""
     known = sorted(known)
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    near = get_close_matches(word, known, n=1)
     if near:
         return f"Did you mean '{near[0]}'?"
     return f"Known: {', '.join(known)}." if 0 < len(known) <= 12 else otherwise

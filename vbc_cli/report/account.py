@@ -17,7 +17,7 @@ from vbc_cli.credibility import luck_of
 from vbc_cli.formula import units
 from vbc_cli.formula.numbers import EXACT, canonical
 from vbc_cli.formula.tree import Call, Name, walk
-from vbc_cli.report.numbers import DASH, fixed, table_number
+from vbc_cli.report.numbers import DASH, brief_number, fixed
 from vbc_cli.report.worksheet import ExplainedLine, explain_stream, taken
 from vbc_cli.settlement import SettledRow, Worksheet
 from vbc_cli.version import VERSION
@@ -43,17 +43,16 @@ def reasons(settlement: Settlement, width: int) -> Iterator[str]:
 
 def _reasons_of(row: SettledRow, stream: str) -> Iterator[str]:
     sheet = row.sheets[stream]
-    explained = {line.name: line for line in explain_stream(sheet)}
+    explained = {line.name: line for line in explain_stream(sheet, brief_number)}
     for name in sheet.stream.model.account:
         yield _reason(explained[name])
 
 
 def _reason(line: ExplainedLine) -> str:
-    value = table_number(line.value, line.unit)
-    unit = {"usd": "$", "rate": ""}.get(line.unit, "")
-    shown = f"{unit}{value}" + ("%" if line.unit == "rate" and line.value is not None else "")
-    because = line.decided_by or (f"= {line.numbers}" if line.numbers else "")
-    return f"{line.name.replace('_', ' ')} {shown}" + (f": {because}" if because else "")
+    """Return a value and why it is so: what decided it, what it is, or how it was calculated."""
+    value = brief_number(line.value, line.unit)
+    why = line.decided_by or line.doc or line.numbers
+    return f"{line.name.replace('_', ' ')}: {value}" + (f", {why}" if why else "")
 
 
 def _credibility(settlement: Settlement, row: SettledRow, stream: str) -> Iterator[str]:

@@ -55,6 +55,20 @@ def worksheet_number(value: Any, unit: str = "") -> str:
             return f"'{value}'"
 
 
+def brief_number(value: Any, unit: str) -> str:
+    """Return a value for a sentence: whole dollars, cents PMPM, percents with one decimal."""
+    if not isinstance(value, Decimal):
+        return worksheet_number(value, unit)
+    if unit == units.USD:
+        text = fixed(value)
+        return f"-${text[1:]}" if text.startswith("-") else f"${text}"
+    if unit in units.MONEY:
+        return f"${fixed(value, 2)}"
+    if unit == units.RATE:
+        return f"{fixed(EXACT.multiply(value, _HUNDRED), 1)}%"
+    return grouped(value.quantize(_WHOLE.scaleb(-4, EXACT), ROUND_HALF_UP, EXACT))
+
+
 def grouped(number: Decimal, places: int = 0) -> str:
     """Return a number with thousands separated and at least so many decimals.
 
