@@ -6,7 +6,8 @@ Every command of the terminal is a thin shell over one of these, for notebooks a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,8 +91,16 @@ class Settlement:
         return pandas.DataFrame.from_records(records)
 
 
+Working = Callable[[str], AbstractContextManager[object]]
+"""Says what is being done while it takes long."""
+
+
 def settle(
-    contract: str | Path, *, portfolio: Sequence[str | Path] | str | Path = (), shelf: Shelf | None = None
+    contract: str | Path,
+    *,
+    portfolio: Sequence[str | Path] | str | Path = (),
+    shelf: Shelf | None = None,
+    working: Working = nullcontext,
 ) -> Settlement:
     """Read a contract and its files, and settle it; raise `InputRefused` with every problem.
 
@@ -100,7 +109,7 @@ def settle(
     shelf = {} if shelf is None else shelf
     read = read_contract(Path(contract), shelf)
     overrides = [portfolio] if isinstance(portfolio, str | Path) else list(portfolio)
-    return settle_contract(read, [Path(path) for path in overrides])
+    return settle_contract(read, [Path(path) for path in overrides], working)
 
 
 @dataclass(frozen=True)
@@ -111,22 +120,24 @@ class MeasuredContract:
     measured: Measured
 
 
-def measure_contract(path: str | Path) -> MeasuredContract:
+def measure_contract(path: str | Path, working: Working = nullcontext) -> MeasuredContract:
     """Read a contract and measure its facts without settling; raise `InputRefused` with every problem."""
     contract = read_contract(Path(path), {})
     if not contract.measured:
         raise refuse(
             contract.file, None, "measures no facts", "Only contracts with data: and measured facts do."
         )
-    return MeasuredContract(contract, _measure(contract))
+    return MeasuredContract(contract, _measure(contract, working))
 
 
-def settle_contract(contract: Contract, overrides: Sequence[Path] = ()) -> Settlement:
+def settle_contract(
+    contract: Contract, overrides: Sequence[Path] = (), working: Working = nullcontext
+) -> Settlement:
     """Settle a contract that was read, over its portfolio or its claims."""
     data = measured = None
     facts: dict[str, Any] = {}
     if contract.measured:
-        measured = _measure(contract)
+        measured = _measure(contract, working)
         facts = measured_facts(contract, measured)
     rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
     if contract.portfolio is not None:
@@ -137,11 +148,13 @@ def settle_contract(contract: Contract, overrides: Sequence[Path] = ()) -> Settl
     return Settlement(contract, arrangements, _inputs(contract, data, measured), data, measured, comparison)
 
 
-def _measure(contract: Contract) -> Measured:
+def _measure(contract: Contract, working: Working) -> Measured:
     from vbc_cli.claims.measure import measure
 
     assert contract.valuation is not None
-    return measure(contract.sources, contract.period, contract.valuation, contract.measures)
+    files = sum(len(source.files) for source in contract.sources)
+    with working(f"Reading {files} files of {contract.name}"):
+        return measure(contract.sources, contract.period, contract.valuation, contract.measures)
 
 
 def _inputs(contract: Contract, data: PortfolioData | None, measured: Measured | None) -> tuple[Input, ...]:

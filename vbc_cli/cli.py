@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -129,7 +130,7 @@ def settle(
     problems: list[Problem] = []
     for path in contracts:
         try:
-            settlement = api.settle(path, portfolio=portfolio or (), shelf=shelf)
+            settlement = api.settle(path, portfolio=portfolio or (), shelf=shelf, working=working)
             if wanted:
                 comparisons[settlement.contract.file] = compare(settlement, wanted)
             settled.append(settlement)
@@ -186,7 +187,7 @@ def explain(
     if terms:
         write("\n".join(terms_lines(read_contract(contract, {}), width)) + "\n", None)
         return
-    settlement = api.settle(contract, portfolio=portfolio or ())
+    settlement = api.settle(contract, portfolio=portfolio or (), working=working)
     if format_ is Format.JSON:
         from vbc_cli.report.exports import explanation_json
 
@@ -295,7 +296,10 @@ def facts(
     from vbc_cli import api
     from vbc_cli.report.facts import facts_text
 
-    write(facts_text(api.measure_contract(contract), None if by is None else by.value, format_.value), None)
+    write(
+        facts_text(api.measure_contract(contract, working), None if by is None else by.value, format_.value),
+        None,
+    )
 
 
 @app.command()
@@ -361,6 +365,15 @@ def terminal_width() -> int | None:
     if not sys.stdout.isatty():
         return None
     return os.get_terminal_size(sys.stdout.fileno()).columns
+
+
+def working(what: str) -> AbstractContextManager[object]:
+    """Say on a terminal's standard error what is being done, for as long as it takes."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(what)
 
 
 def write(text: str, output: Path | None) -> None:

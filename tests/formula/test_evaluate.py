@@ -329,6 +329,15 @@ def test_one_row_is_enough_for_bands_ladder_and_interpolation():
         assert found == [D(below), D(on), D(above)]
 
 
+@pytest.mark.parametrize("function", ["bands", "ladder", "interpolate"])
+def test_steps_in_any_other_order_than_rising_are_refused_and_not_climbed(function):
+    steps = Table((), [{"at": D(20), "give": D(3)}, {"at": D(10), "give": D(1)}])
+    program = Program([line("r", f"{function}(a, steps.at, steps.give)")], EXACT_BACKEND)
+    with pytest.raises(LineFault) as fault:
+        program.run({"a": D(25)}, {"steps": steps})
+    assert str(fault.value.cause) == "steps of steps that do not rise"
+
+
 def test_an_aggregate_takes_only_the_rows_where_a_flag_holds():
     assert value_of("sum(measures.points, where=measures.open)") == 10
     assert value_of("mean(measures.points, where=measures.weight > 1)") == D("3.5")

@@ -174,7 +174,7 @@ class _Builder:
         self._place(Text(line, ""))
 
     def _refuse_control(self, event: Any) -> str:
-        shown = event.value.encode("unicode_escape").decode()
+        shown: str = event.value.encode("unicode_escape").decode()
         self._complain(event.start_mark.line + 1, f"a control character in '{shown}'", "Write plain text.")
         return shown
 

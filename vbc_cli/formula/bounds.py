@@ -52,7 +52,8 @@ class IntervalBackend:
 
     def compare(self, operators: Sequence[str], operands: Sequence[Closure]) -> Closure:
         def chain(scope: Scope) -> Flag:
-            value, result = operands[0](scope), True
+            value = operands[0](scope)
+            result: Flag = True
             for link, operand in zip(operators, operands[1:], strict=True):
                 following = _reached(operand, scope, sure=result is True)
                 if following is UNREACHED:
@@ -97,7 +98,7 @@ class IntervalBackend:
             wanted = list(product(*choices))
             known = [key for key in wanted if key in rows.keys] or wanted[:1]
             found = [rows.row(table, key).get(column) for key in known]
-            value = reduce(hull, found) if found else None
+            value: Uncertain = reduce(hull, found) if found else None
             if value is None:
                 raise NoValue(f"{table}.{column}")
             return value

@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
+from itertools import pairwise
 from typing import Any, Protocol
 
 from vbc_cli.formula.check import aggregated_table
@@ -391,6 +392,8 @@ class ExactBackend:
             ]
             if not steps:
                 raise NoResult(f"no row of {table} to take it from")
+            if any(after[0] <= before[0] for before, after in pairwise(steps)):
+                raise NoResult(f"steps of {table} that do not rise")
             result, choice = form(value(scope), steps)
             scope[TRAIL].append((mark, choice))
             return result

@@ -57,8 +57,8 @@ def _call(call: Call, leaf: Leaf) -> tuple[str, int]:
     entry = FUNCTIONS[call.function]
     if call.function in OPERATORS:
         binding = _BINDING[call.function]
-        needs = [binding, binding + 1] if len(call.arguments) == 2 else [binding]
-        texts = [_bracketed(part, leaf, need) for part, need in zip(call.arguments, needs, strict=True)]
+        sides = [binding, binding + 1][: len(call.arguments)]
+        texts = [_bracketed(part, leaf, side) for part, side in zip(call.arguments, sides, strict=True)]
         return entry.words(*texts), binding
     if entry.shape is Shape.PRESENCE:
         return entry.words(in_words(call.arguments[0])), _BINDING["compare"]
