@@ -69,7 +69,9 @@ def lines(contract: str, file: str) -> None:
 
     once, twice = median(settle(1)), median(settle(2))
     count = len(data.rows) * sum(len(stream.stream.lines) for stream in prepared)
-    print(f"{count:,} lines: {once / count * 1e6:.2f} microseconds each; twice the rows {twice / once:.2f} times")
+    print(
+        f"{count:,} lines: {once / count * 1e6:.2f} microseconds each; twice the rows {twice / once:.2f} times"
+    )
 
 
 def contracts(contract: str) -> None:
@@ -84,7 +86,9 @@ def contracts(contract: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("file", help="a results file of the contract's portfolio")
     parser.add_argument("--contract", default="contracts/medicare/mssp/2024.yaml")
     chosen = parser.parse_args(arguments)

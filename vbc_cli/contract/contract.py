@@ -288,7 +288,14 @@ class _Reader:
                 self.complaints.add(got["lines"].lines[name], what, "Give the line a name of its own.")
         lines = [own.pop(line.name, line) for line in model.lines]
         checked = with_units((*lines, *own.values()), model.declarations(), self.complaints)
-        return model.lines if isinstance(checked, Broken) else checked
+        if isinstance(checked, Broken):
+            return model.lines
+        before = {line.name: line.unit for line in model.lines}
+        for line in checked:
+            if line.unit != before.get(line.name, line.unit):
+                what = f"the line '{line.name}' is a {line.unit}, in {model.name} it is a {before[line.name]}"
+                self.complaints.add(line.source[1], what, "Give the line another name, or the same unit.")
+        return checked
 
     def _bindings(self, model: Model, got: Fields) -> dict[str, str]:
         """Return where each fact comes from; a fact that is not bound comes under its own name."""
