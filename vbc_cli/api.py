@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vbc_cli.claims.facts import Measured
-from vbc_cli.comparison import ComparisonTable, compare_arrangements
 from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.model import Shelf
 from vbc_cli.formula.check import suggest
-from vbc_cli.measured import measured_facts
 from vbc_cli.portfolio.files import Input
 from vbc_cli.portfolio.read import PortfolioData, read_portfolio
 from vbc_cli.problems import refuse
@@ -26,6 +23,9 @@ from vbc_cli.settlement import SettledArrangement, SettledRow, settle_rows
 
 if TYPE_CHECKING:
     import pandas
+
+    from vbc_cli.claims.facts import Measured
+    from vbc_cli.comparison import ComparisonTable
 
 
 @dataclass(frozen=True)
@@ -134,9 +134,11 @@ def settle_contract(
     contract: Contract, overrides: Sequence[Path] = (), working: Working = nullcontext
 ) -> Settlement:
     """Settle a contract that was read, over its portfolio or its claims."""
-    data = measured = None
+    data, measured, comparison = None, None, None
     facts: dict[str, Any] = {}
     if contract.measured:
+        from vbc_cli.measured import measured_facts
+
         measured = _measure(contract, working)
         facts = measured_facts(contract, measured)
     rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
@@ -144,7 +146,10 @@ def settle_contract(
         data = read_portfolio(contract.portfolio, overrides)
         rows = [SettledRow(row.key, row.title, row.file, row.line, row.facts, {}) for row in data.rows]
     arrangements = tuple(settle_rows(contract, each, rows) for each in contract.arrangements)
-    comparison = compare_arrangements(contract, arrangements, measured)
+    if contract.comparison:
+        from vbc_cli.comparison import compare_arrangements
+
+        comparison = compare_arrangements(contract, arrangements, measured)
     return Settlement(contract, arrangements, _inputs(contract, data, measured), data, measured, comparison)
 
 

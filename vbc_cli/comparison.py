@@ -96,11 +96,9 @@ class ComparisonTable:
 
 def compare_arrangements(
     contract: Contract, settled: Iterable[SettledArrangement], measured: Measured | None
-) -> ComparisonTable | None:
-    """Return the comparison that the contract asks for, None where it asks for none."""
+) -> ComparisonTable:
+    """Return the comparison that the contract asks for."""
     roles = contract.comparison
-    if not roles:
-        return None
     arrangements = list(settled)
     _check_basis(contract)
     paid = _paid_already(contract, arrangements, measured)

@@ -15,7 +15,7 @@ from vbc_cli.problems import InputRefused, Problem
 def check_file(path: Path, strict: bool, shelf: Shelf) -> str:
     """Check one file and return a line that says what it is; raise `InputRefused` with every problem."""
     document = read_document(path)
-    if isinstance(document.root, Map) and "contract" not in document.root.entries:
+    if isinstance(document.root, Map) and {"model", "lines"} & set(document.root.entries):
         model = read_model(path, str(path), shelf)
         counts = f"{len(model.terms)} terms, {len(model.facts)} facts, {len(model.lines)} lines"
         return f"{path}: model {model.name}: {counts}"

@@ -24,7 +24,7 @@ _WORD = re.compile(
     r"(?P<space>[ \t\r\n]+)"
     r"|(?P<number>[0-9][0-9_]*(?:\.[0-9_]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<code>'[^'\\\x00-\x1f\x7f-\U0010ffff]*')"
+    r"|(?P<code>'[ -&(-[\]-~]*')"
     r"|(?P<operator><=|>=|==|!=|[-+*/<>()\[\],.=])"
 )
 _ALLOWED_KEYWORDS = {"and", "or", "not", "if", "else"}
