@@ -100,7 +100,9 @@ def _as_examples(document: Document) -> Node:
     """Return a contract's own examples in the form of a file of examples."""
     root = document.root
     if isinstance(root, Map) and {"contract", "examples", "arrangements"} <= set(root.entries):
-        made = Map(root.line, {"examples": root.entries["examples"]}, {"examples": root.lines["examples"]})
+        made = Map(root.line)
+        made.entries["examples"] = root.entries["examples"]
+        made.lines["examples"] = root.lines["examples"]
         made.entries["contract"] = Text(root.line, Path(document.file).name)
         made.lines["contract"] = root.line
         return made

@@ -11,8 +11,7 @@ from vbc_cli.contract.model import Model, ModelTable
 from vbc_cli.contract.shapes import NUMBER, Broken, Complaints, of_unit
 from vbc_cli.contract.terms import Rows, Term, read_rows, read_term, show
 from vbc_cli.formula.check import suggest
-from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Program
-from vbc_cli.formula.program import Case, Line
+from vbc_cli.formula.evaluate import LineFault
 from vbc_cli.formula.words import in_words
 
 
@@ -51,9 +50,8 @@ def check_terms(stream: Stream, complaints: Complaints) -> None:
     for check in stream.model.checks:
         if not check.reads_only_terms(stream.terms, stream.tables):
             continue
-        program = Program([Line("holds", (Case(None, check.that),))], EXACT_BACKEND)
         try:
-            holds = program.run(stream.values(), stream.term_tables()).values["holds"]
+            holds = check.program.run(stream.values(), stream.term_tables()).values["holds"]
         except LineFault:
             continue  # a term that is `none` cannot be held against a limit
         if not holds:

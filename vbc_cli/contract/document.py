@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -21,14 +21,12 @@ from vbc_cli.problems import InputRefused, Problem, refuse
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 30
 
-_QUOTES = ("'", '"')
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What a text in double quotes may spell out, and a terminal would obey."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A scalar, exactly as written; `quoted` where the author put it in quotes."""
 
     line: int
@@ -36,24 +34,28 @@ class Text:
     quoted: bool = False
 
 
-@dataclass(slots=True)
 class Map:
     """A mapping in the order written, with the line of each key."""
 
-    line: int
-    entries: dict[str, Node] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
+    __slots__ = ("entries", "line", "lines")
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        self.entries: dict[str, Node] = {}
+        self.lines: dict[str, int] = {}
 
     def items(self) -> Iterator[tuple[str, Node]]:
         return iter(self.entries.items())
 
 
-@dataclass(slots=True)
 class List:
     """A sequence."""
 
-    line: int
-    items: list[Node] = field(default_factory=list)
+    __slots__ = ("items", "line")
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        self.items: list[Node] = []
 
 
 Node: TypeAlias = Text | Map | List
@@ -139,11 +141,12 @@ class _Builder:
         while not isinstance(event := next_event(), yaml.StreamEndEvent):
             kind = type(event)
             if kind is yaml.ScalarEvent:
+                style = event.style
                 if event.tag:
                     self._refuse_tag(event)
-                if event.style == '"' and _CONTROL.search(event.value):
+                if style == '"' and _CONTROL.search(event.value):
                     event.value = self._refuse_control(event)
-                self._place(Text(event.start_mark.line + 1, event.value, event.style in _QUOTES))
+                self._place(Text(event.start_mark.line + 1, event.value, style == '"' or style == "'"))
             elif kind is yaml.MappingStartEvent:
                 self._start(Map(event.start_mark.line + 1), event)
             elif kind is yaml.SequenceStartEvent:

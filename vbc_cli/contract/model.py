@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from vbc_cli.contract.definition import MODEL
@@ -15,6 +16,7 @@ from vbc_cli.contract.document import Document, read_document
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.formula import units
 from vbc_cli.formula.check import check_flag, suggest, unit_of_line
+from vbc_cli.formula.evaluate import EXACT_BACKEND, Program
 from vbc_cli.formula.parse import FormulaFault
 from vbc_cli.formula.program import Case, CircularLines, Declarations, Line, TableShape, sort_lines, uses
 from vbc_cli.formula.tree import Column, Lookup, Name, Node, walk
@@ -59,6 +61,14 @@ class ModelTable:
     may_be_none: bool
     optional: bool
 
+    @cached_property
+    def cells(self) -> Mapping[str, ModelTerm]:
+        """Each column as a term, for reading the cells of a row."""
+        return {
+            column: ModelTerm(column, unit, "", column in self.shape.optional, ())
+            for column, unit in self.shape.columns.items()
+        }
+
 
 @dataclass(frozen=True)
 class Check:
@@ -73,6 +83,11 @@ class Check:
 
     def tables(self) -> frozenset[str]:
         return frozenset(node.table for node in walk(self.that) if isinstance(node, Column | Lookup))
+
+    @cached_property
+    def program(self) -> Program:
+        """The check compiled once, as a program of one line named `holds`."""
+        return Program([Line("holds", (Case(None, self.that),))], EXACT_BACKEND)
 
     def reads_only_terms(self, terms: Iterable[str], tables: Iterable[str]) -> bool:
         """Say whether the check can be made when a contract is read, without any fact."""

@@ -257,17 +257,15 @@ def read_row(declared: ModelTable, node: Node, complaints: Complaints) -> Mappin
     before = len(complaints.problems)
     row: dict[str, Value] = {}
     for column, cell in node.items():
-        unit = declared.shape.columns.get(column)
-        if unit is None:
+        known = declared.cells.get(column)
+        if known is None:
             complaints.add(
                 node.lines[column],
                 f"unknown column '{column}' of '{declared.name}'",
                 suggest(column, declared.shape.columns),
             )
             continue
-        value = read_value(
-            ModelTerm(column, unit, "", column in declared.shape.optional, ()), cell, complaints
-        )
+        value = read_value(known, cell, complaints)
         if not isinstance(value, Broken):
             row[column] = value
     for column in declared.shape.columns:
