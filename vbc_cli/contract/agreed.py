@@ -47,19 +47,18 @@ def missing_terms(model: Model, stated: Iterable[str]) -> Iterator[tuple[str, st
 
 def check_terms(stream: Stream, complaints: Complaints) -> None:
     """Hold the terms against those of the model's checks that need nothing but terms."""
+    values, tables = stream.values(), stream.term_tables()
     for check in stream.model.checks:
         if not check.reads_only_terms(stream.terms, stream.tables):
             continue
         try:
-            holds = check.program.run(stream.values(), stream.term_tables()).values["holds"]
+            holds = check.program.run(values, tables).values["holds"]
         except LineFault:
             continue  # a term that is `none` cannot be held against a limit
         if not holds:
-            numbers = ", ".join(
-                f"{name} is {show(stream.terms[name].value)}" for name in sorted(check.names())
-            )
+            numbers = ", ".join(f"{name} is {show(stream.terms[name].value)}" for name in sorted(check.names))
             complaints.add(
-                _line_of(stream, check.names(), check.tables()),
+                _line_of(stream, check.names, check.tables),
                 check.say + (f" ({numbers})" if numbers else ""),
                 f"It must hold that {in_words(check.that)}.",
             )

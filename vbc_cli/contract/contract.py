@@ -240,14 +240,13 @@ class _Reader:
             self.complaints.add(line, f"the absolute path '{name}'", "Write a path relative to this file.")
             return None
         shown = shown_name(path, normpath(Path(self.document.file).parent / name))
-        if not path.is_file():
-            self.complaints.add(
-                line, f"there is no model file '{name}'", "The path is relative to this file."
-            )
-            return None
         try:
             return read_model(path, shown, self.shelf)
         except InputRefused as refusal:
+            if not path.is_file():
+                repair = "The path is relative to this file."
+                self.complaints.add(line, f"there is no model file '{name}'", repair)
+                return None
             self.complaints.problems.extend(refusal.problems)
             return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from vbc_cli.contract.definition import MODEL
@@ -78,10 +78,14 @@ class Check:
     say: str
     line: int
 
+    @cached_property
     def names(self) -> frozenset[str]:
+        """The terms, facts and lines that the check reads."""
         return frozenset(node.name for node in walk(self.that) if isinstance(node, Name))
 
+    @cached_property
     def tables(self) -> frozenset[str]:
+        """The tables that the check reads."""
         return frozenset(node.table for node in walk(self.that) if isinstance(node, Column | Lookup))
 
     @cached_property
@@ -91,7 +95,7 @@ class Check:
 
     def reads_only_terms(self, terms: Iterable[str], tables: Iterable[str]) -> bool:
         """Say whether the check can be made when a contract is read, without any fact."""
-        return self.names() <= set(terms) and self.tables() <= set(tables)
+        return self.names <= set(terms) and self.tables <= set(tables)
 
 
 @dataclass(frozen=True)
@@ -140,9 +144,10 @@ class Model:
         return tuple(name for name, table in self.tables.items() if table.source == "facts")
 
 
-def model_files() -> list[Path]:
+@cache
+def model_files() -> tuple[Path, ...]:
     """Return the files of the models that come with the calculator, by kind and name."""
-    return sorted(LIBRARY.glob("*/*.yaml"))
+    return tuple(sorted(LIBRARY.glob("*/*.yaml")))
 
 
 _NO_FIELDS = Fields(0, {}, {})
@@ -166,16 +171,15 @@ Shelf = dict[Path, Model]
 
 def read_model(path: Path, shown: str, shelf: Shelf) -> Model:
     """Read a model file, or take it from the shelf; raise `InputRefused` with all its problems."""
-    place = path.resolve()
-    if place not in shelf:
+    if path not in shelf:
         document = read_document(path, shown)
         complaints = Complaints(document.file, list(document.problems))
         fields = MODEL.read(document.root, "a model", complaints)
         model = BROKEN if isinstance(fields, Broken) else _build(fields, document, complaints)
         if complaints.problems or isinstance(model, Broken):
             raise InputRefused(sorted(complaints.problems, key=lambda problem: problem.line or 0))
-        shelf[place] = model
-    return shelf[place]
+        shelf[path] = model
+    return shelf[path]
 
 
 def _build(fields: Fields, document: Document, complaints: Complaints) -> Model | Broken:
