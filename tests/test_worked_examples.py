@@ -11,7 +11,7 @@ import pytest
 
 from vbc_cli.contract.model import Model, model_files, read_model
 from vbc_cli.examples import SettledExample, run_file, settle_examples
-from vbc_cli.formula.evaluate import Mark
+from vbc_cli.formula.compiled import Mark
 from vbc_cli.formula.functions import FUNCTIONS
 from vbc_cli.formula.tree import Call
 from vbc_cli.formula.units import FLAG

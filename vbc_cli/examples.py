@@ -22,7 +22,8 @@ from vbc_cli.contract.model import Model, Shelf, find_model, read_model, shown_n
 from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
 from vbc_cli.contract.terms import read_row
 from vbc_cli.formula.check import suggest
-from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Table
+from vbc_cli.formula.compiled import LineFault, Table
+from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.numbers import EXACT, ZERO, NotANumber, read_number
 from vbc_cli.problems import InputRefused, refuse
 from vbc_cli.report.numbers import worksheet_number

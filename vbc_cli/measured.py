@@ -13,7 +13,7 @@ from typing import Any
 from vbc_cli.claims.facts import FactSource, Measured, MeasuredCost, MemberMonths
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.measured import MeasuredFact
-from vbc_cli.formula.evaluate import Table
+from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.numbers import EXACT
 from vbc_cli.problems import InputRefused, Problem
 

@@ -18,17 +18,8 @@ from vbc_cli.contract.model import Check
 from vbc_cli.contract.shapes import Broken, Complaints, of_unit
 from vbc_cli.contract.terms import show
 from vbc_cli.formula.bounds import certain
-from vbc_cli.formula.evaluate import (
-    EXACT_BACKEND,
-    Backend,
-    Decision,
-    LineFault,
-    NoRow,
-    NoValue,
-    Program,
-    Run,
-    Table,
-)
+from vbc_cli.formula.compiled import Backend, Decision, LineFault, NoRow, NoValue, Program, Run, Table
+from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.exact import NoResult
 from vbc_cli.formula.interval import Interval, add, point
 from vbc_cli.formula.numbers import EXACT, ZERO

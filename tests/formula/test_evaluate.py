@@ -12,7 +12,8 @@ import pytest
 
 from vbc_cli.formula import exact
 from vbc_cli.formula.bounds import INTERVAL_BACKEND, certain
-from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, NoRow, NoValue, Program, Table
+from vbc_cli.formula.compiled import LineFault, NoRow, NoValue, Program, Table
+from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.exact import NoResult
 from vbc_cli.formula.functions import FUNCTIONS
 from vbc_cli.formula.interval import MAYBE, Interval

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from vbc_cli.formula.bounds import INTERVAL_BACKEND
-from vbc_cli.formula.evaluate import EXACT_BACKEND, LineFault, Program, Table
+from vbc_cli.formula.compiled import LineFault, Program, Table
+from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.functions import FUNCTIONS
 from vbc_cli.formula.interval import INFINITY, MAYBE, Interval, Maybe, OneOf, printed
 from vbc_cli.formula.numbers import EXACT

@@ -11,7 +11,7 @@ from vbc_cli.contract.model import Model, ModelTable
 from vbc_cli.contract.shapes import NUMBER, Broken, Complaints, of_unit
 from vbc_cli.contract.terms import Rows, Term, read_rows, read_term, show
 from vbc_cli.formula.check import suggest
-from vbc_cli.formula.evaluate import LineFault
+from vbc_cli.formula.compiled import LineFault
 from vbc_cli.formula.words import in_words
 
 

@@ -12,7 +12,7 @@ from vbc_cli.contract.mapping import Portfolio
 from vbc_cli.contract.measured import MeasuredFact
 from vbc_cli.contract.model import Model
 from vbc_cli.contract.terms import Rows, Term, Value
-from vbc_cli.formula.evaluate import Table
+from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.program import Line
 
 COUNTED_AS_COST = "counted_as_cost"

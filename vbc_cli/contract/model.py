@@ -16,7 +16,8 @@ from vbc_cli.contract.document import Document, read_document
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.formula import units
 from vbc_cli.formula.check import check_flag, suggest, unit_of_line
-from vbc_cli.formula.evaluate import EXACT_BACKEND, Program
+from vbc_cli.formula.compiled import Program
+from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.parse import FormulaFault
 from vbc_cli.formula.program import Case, CircularLines, Declarations, Line, TableShape, sort_lines, uses
 from vbc_cli.formula.tree import Column, Lookup, Name, Node, walk

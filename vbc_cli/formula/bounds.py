@@ -13,7 +13,7 @@ from functools import reduce
 from itertools import product
 from typing import Any
 
-from vbc_cli.formula.evaluate import Closure, NoRow, NoValue, Scope, rows_of, visit
+from vbc_cli.formula.compiled import Closure, NoRow, NoValue, Scope, rows_of, visit
 from vbc_cli.formula.exact import NoResult
 from vbc_cli.formula.functions import Function
 from vbc_cli.formula.interval import (

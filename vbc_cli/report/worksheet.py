@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from vbc_cli.formula.evaluate import Decision
+from vbc_cli.formula.compiled import Decision
 from vbc_cli.formula.numbers import EXACT
 from vbc_cli.formula.program import Case, Line
 from vbc_cli.formula.tree import Call, Choose, Code, Column, Lookup, Name, Node

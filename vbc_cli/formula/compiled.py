@@ -1,0 +1,287 @@
+"""Evaluation of a program: a value for every line, and what decided it.
+
+Formulas are compiled once to small closures over one backend (exact numbers or intervals) and run
+for every settlement. The trail of a run says which case was taken, which limit held and which step
+was reached; explanations are drawn from it and from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, DecimalException
+from typing import Any, Protocol
+
+from vbc_cli.formula.check import aggregated_table
+from vbc_cli.formula.exact import NoResult
+from vbc_cli.formula.functions import FUNCTIONS, Function, Shape
+from vbc_cli.formula.program import Case, Line, sort_lines
+from vbc_cli.formula.tree import Call, Choose, Code, Column, Compare, Logic, Lookup, Name, Node, Number
+
+Scope = dict[str, Any]
+Closure = Callable[[Scope], Any]
+TRAIL = "\0trail"
+
+
+class NoValue(Exception):
+    """A name that has no value here: a line that does not apply, a missing fact, a term that is none."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class NoRow(Exception):
+    """A key that a table has no row for."""
+
+    def __init__(self, table: str, key: tuple[Any, ...]) -> None:
+        super().__init__(table)
+        self.table = table
+        self.key = key
+
+
+class LineFault(Exception):
+    """A line that cannot be evaluated, why, and all values known when it failed."""
+
+    def __init__(self, line: Line, cause: Exception, known: Mapping[str, Any]) -> None:
+        super().__init__(line.name)
+        self.line = line
+        self.cause = cause
+        self.known = known
+
+
+class Table:
+    """Rows of a table by column, found again by key."""
+
+    def __init__(
+        self,
+        key: Sequence[str],
+        rows: Iterable[dict[str, Any]],
+        keys: Sequence[tuple[Any, ...]] | None = None,
+    ) -> None:
+        self.key = tuple(key)
+        self.rows = list(rows)
+        self.keys = [tuple(row[column] for column in self.key) for row in self.rows] if keys is None else keys
+        self._index: dict[tuple[Any, ...], dict[str, Any]] | None = None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.rows)
+
+    def copy(self) -> Table:
+        """Return a table whose rows can take computed columns of their own."""
+        return self.converted(lambda value: value)
+
+    def converted(self, convert: Callable[[Any], Any]) -> Table:
+        """Return a table with every value converted, found by the same keys."""
+        rows = ({column: convert(value) for column, value in row.items()} for row in self.rows)
+        return Table(self.key, rows, self.keys)
+
+    def row(self, name: str, key: tuple[Any, ...]) -> dict[str, Any]:
+        """Return the row with a key; raise `NoRow` where there is none."""
+        if self._index is None:
+            self._index = dict(zip(self.keys, self.rows, strict=True))
+        try:
+            return self._index[key]
+        except KeyError:
+            raise NoRow(name, key) from None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place where something is decided: the line, and the part of it (None: the line's cases)."""
+
+    line: Line
+    node: Node | None
+    kind: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided at a mark: the number of the case, limit or step."""
+
+    mark: Mark
+    choice: int
+
+
+class Backend(Protocol):
+    """How one kind of value is computed; everything else about formulas is common to all."""
+
+    def constant(self, value: Decimal) -> Any: ...
+    def call(self, entry: Function, arguments: Sequence[Closure], mark: int) -> Closure: ...
+    def compare(self, operators: Sequence[str], operands: Sequence[Closure]) -> Closure: ...
+    def logic(self, operator: str, operands: Sequence[Closure]) -> Closure: ...
+    def cases(self, cases: Sequence[tuple[Closure | None, Closure]], mark: int) -> Closure: ...
+    def lookup(self, table: str, keys: Sequence[Closure], column: str) -> Closure: ...
+    def rows(
+        self, entry: Function, table: str, arguments: Sequence[Closure], where: Closure | None
+    ) -> Closure: ...
+    def steps(
+        self, entry: Function, table: str, arguments: Sequence[Closure], where: Closure | None, mark: int
+    ) -> Closure: ...
+    def presence(self, entry: Function, read: Closure) -> Closure: ...
+    def when(self, condition: Closure, value: Closure, mark: int) -> Closure: ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """The result of one evaluation: every line's value (None: does not apply), and the trail."""
+
+    values: Mapping[str, Any]
+    tables: Mapping[str, Table]
+    trail: Sequence[tuple[int, int]]
+
+
+class Program:
+    """The sorted lines of a model, compiled for one backend."""
+
+    def __init__(self, lines: Iterable[Line], backend: Backend) -> None:
+        self.lines = sort_lines(lines)
+        self.marks: list[Mark] = []
+        self.backend = backend
+        self._steps = [(line, self._compile_line(line)) for line in self.lines]
+        self._computed = frozenset(line.table for line in self.lines if line.table)
+
+    def run(self, inputs: Mapping[str, Any], tables: Mapping[str, Table]) -> Run:
+        """Evaluate every line over the inputs; raise `LineFault` at the first that has no result."""
+        scope: Scope = dict(inputs)
+        own = {name: table.copy() if name in self._computed else table for name, table in tables.items()}
+        for name, table in own.items():
+            scope[rows_of(name)] = table
+        trail: list[tuple[int, int]] = []
+        scope[TRAIL] = trail
+        line = self.lines[0]
+        try:
+            for line, evaluate in self._steps:
+                if line.table is None:
+                    scope[line.name] = evaluate(scope)
+                else:
+                    column = line.name.partition(".")[2]
+                    for row in visit(scope, line.table):
+                        row[column] = evaluate(scope)
+        except (NoValue, NoRow, NoResult, DecimalException) as cause:
+            raise LineFault(line, cause, scope) from None
+        return Run({line.name: scope[line.name] for line in self.lines if not line.table}, own, trail)
+
+    def decisions(self, run: Run) -> dict[str, list[Decision]]:
+        """Return what was decided in each line of a run, in order."""
+        found: dict[str, list[Decision]] = {}
+        for mark, choice in run.trail:
+            found.setdefault(self.marks[mark].line.name, []).append(Decision(self.marks[mark], choice))
+        return found
+
+    def mark(self, line: Line, node: Node | None, kind: str) -> int:
+        self.marks.append(Mark(line, node, kind))
+        return len(self.marks) - 1
+
+    def _compile_line(self, line: Line) -> Closure:
+        rows = frozenset((line.table,)) if line.table else frozenset()
+        compiler = _Compiler(self, line)
+        if len(line.cases) == 1 and line.cases[0].condition is None:
+            value = compiler.compile(line.cases[0].formula, rows)
+        else:
+            value = self._compile_cases(line.cases, compiler, rows)
+        if line.when is None:
+            return value
+        return self.backend.when(compiler.compile(line.when, rows), value, self.mark(line, line.when, "when"))
+
+    def _compile_cases(self, cases: Sequence[Case], compiler: _Compiler, rows: frozenset[str]) -> Closure:
+        compiled = [
+            (
+                None if case.condition is None else compiler.compile(case.condition, rows),
+                compiler.compile(case.formula, rows),
+            )
+            for case in cases
+        ]
+        return self.backend.cases(compiled, self.mark(compiler.line, None, "cases"))
+
+
+def rows_of(table: str) -> str:
+    """Return the scope's key for all rows of a table (its own name is the row being visited)."""
+    return table + "[]"
+
+
+class _Compiler:
+    """Compiles the parts of one line; `rows` are the tables whose row is being visited."""
+
+    def __init__(self, program: Program, line: Line) -> None:
+        self.program = program
+        self.backend = program.backend
+        self.line = line
+
+    def compile(self, node: Node, rows: frozenset[str]) -> Closure:
+        match node:
+            case Number(value):
+                constant = self.backend.constant(value)
+                return lambda scope: constant
+            case Code(text):
+                return lambda scope: text
+            case Name(name):
+                return _read_name(name)
+            case Column(table, column):
+                return _read_column(table, column)
+            case Lookup(table, keys, column):
+                return self.backend.lookup(table, [self.compile(key, rows) for key in keys], column)
+            case Compare(operators, operands):
+                return self.backend.compare(operators, [self.compile(operand, rows) for operand in operands])
+            case Logic(word, operands):
+                return self.backend.logic(word, [self.compile(operand, rows) for operand in operands])
+            case Choose(condition, then, otherwise):
+                first, second, third = (self.compile(part, rows) for part in (condition, then, otherwise))
+                mark = self.program.mark(self.line, node, "choose")
+                return self.backend.cases([(first, second), (None, third)], mark)
+            case Call():
+                return self._call(node, rows)
+
+    def _call(self, call: Call, rows: frozenset[str]) -> Closure:
+        entry = FUNCTIONS[call.function]
+        mark = self.program.mark(self.line, call, "call") if entry.decides else -1
+        if entry.shape is Shape.VALUES:
+            return self.backend.call(
+                entry, [self.compile(argument, rows) for argument in call.arguments], mark
+            )
+        if entry.shape is Shape.PRESENCE:
+            return self.backend.presence(entry, self.compile(call.arguments[0], rows))
+        table = aggregated_table(call, rows)
+        assert table is not None
+        inside = rows | {table}
+        where = None if call.where is None else self.compile(call.where, inside)
+        if entry.shape is Shape.ROWS:
+            arguments = [self.compile(argument, inside) for argument in call.arguments]
+            return self.backend.rows(entry, table, arguments, where)
+        value, *columns = call.arguments
+        arguments = [self.compile(value, rows), *(self.compile(column, inside) for column in columns)]
+        return self.backend.steps(entry, table, arguments, where, mark)
+
+
+def _read_name(name: str) -> Closure:
+    def read(scope: Scope) -> Any:
+        value = scope.get(name)
+        if value is None:
+            raise NoValue(name)
+        return value
+
+    return read
+
+
+def _read_column(table: str, column: str) -> Closure:
+    def read(scope: Scope) -> Any:
+        value = scope[table].get(column)
+        if value is None:
+            raise NoValue(f"{table}.{column}")
+        return value
+
+    return read
+
+
+def visit(scope: Scope, table: str) -> Iterator[dict[str, Any]]:
+    """Yield each row of a table as the row being visited, and put the outer row back after."""
+    outer = scope.get(table)
+    try:
+        for row in scope[rows_of(table)]:
+            scope[table] = row
+            yield row
+    finally:
+        if outer is None:
+            scope.pop(table, None)
+        else:
+            scope[table] = outer
