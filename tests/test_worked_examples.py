@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from vbc_cli.contract.model import Model, model_files, read_model
+from vbc_cli.contract.model import Model, model_files
+from vbc_cli.contract.model_file import read_model
 from vbc_cli.examples import SettledExample, run_file, settle_examples
 from vbc_cli.formula.compiled import Mark
 from vbc_cli.formula.functions import FUNCTIONS

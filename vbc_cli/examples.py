@@ -18,7 +18,8 @@ from vbc_cli.contract.agreement import Stream
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.definition import EXAMPLES
 from vbc_cli.contract.document import Document, List, Map, Node, Text, read_document
-from vbc_cli.contract.model import Model, Shelf, find_model, read_model, shown_name
+from vbc_cli.contract.model import Model, Shelf, find_model, shown_name
+from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
 from vbc_cli.contract.terms import read_row
 from vbc_cli.formula.check import suggest

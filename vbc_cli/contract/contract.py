@@ -17,6 +17,7 @@ from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, r
 from vbc_cli.contract.agreement import COUNTED_AS_COST, Arrangement, Contract, Given, Stream
 from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, Node, parse_document, read_document
+from vbc_cli.contract.lines import build_lines, with_units
 from vbc_cli.contract.mapping import build_portfolio
 from vbc_cli.contract.measured import (
     MeasuredFact,
@@ -26,16 +27,8 @@ from vbc_cli.contract.measured import (
     check_adjustments,
     provided_by,
 )
-from vbc_cli.contract.model import (
-    Model,
-    Shelf,
-    build_lines,
-    find_model,
-    model_files,
-    read_model,
-    shown_name,
-    with_units,
-)
+from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
+from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields, of_unit
 from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.formula.check import suggest

@@ -7,7 +7,8 @@ from pathlib import Path
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.contract import build_contract
 from vbc_cli.contract.document import Map, read_document
-from vbc_cli.contract.model import Shelf, read_model
+from vbc_cli.contract.model import Shelf
+from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.problems import InputRefused, Problem
 

@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from vbc_cli.contract.model import Model, find_model, model_files, read_model, shown_name
+from vbc_cli.contract.model import Model, find_model, model_files, shown_name
+from vbc_cli.contract.model_file import read_model
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.words import in_words
 from vbc_cli.problems import refuse
