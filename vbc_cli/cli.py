@@ -32,10 +32,12 @@ app = typer.Typer(
 )
 
 Contracts = Annotated[
-    list[Path], typer.Argument(help="Contract files (YAML).", metavar="CONTRACT...", show_default=False)
+    list[Path],
+    typer.Argument(help="Contract files; - for standard input.", metavar="CONTRACT...", show_default=False),
 ]
 OneContract = Annotated[
-    Path, typer.Argument(help="A contract file (YAML).", metavar="CONTRACT", show_default=False)
+    Path,
+    typer.Argument(help="A contract file; - for standard input.", metavar="CONTRACT", show_default=False),
 ]
 Portfolio = Annotated[
     list[Path] | None,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vbc_cli.contract.contract import parse_contract, read_contract
-from vbc_cli.contract.document import MAX_BYTES
+from vbc_cli.contract.contract import build_contract, read_contract
+from vbc_cli.contract.document import MAX_BYTES, parse_document
 from vbc_cli.contract.strict import check_file
 from vbc_cli.problems import InputRefused
 
@@ -113,7 +113,7 @@ def test_nesting_and_aliases_cost_no_time():
     start = time.perf_counter()
     for text in ("[" * 1_000_000, "{a: " * 500_000, "- " * 500_000, "a: &a [*a, *a]\n" * 5_000):
         with pytest.raises(InputRefused):
-            parse_contract(text.encode(), {})
+            build_contract(parse_document(text.encode(), "contract.yaml", Path()), {})
     assert time.perf_counter() - start < 5
 
 
@@ -149,7 +149,7 @@ def test_nesting_and_aliases_cost_no_time():
 )
 def test_an_odd_file_is_refused_and_nothing_else_happens(data, tmp_path):
     with pytest.raises(InputRefused) as refusal:
-        parse_contract(data, {}, folder=tmp_path)
+        build_contract(parse_document(data, "contract.yaml", tmp_path), {})
     assert refusal.value.problems
 
 
@@ -184,6 +184,6 @@ def mutations(draw: st.DrawFn) -> bytes:
 @given(mutations())
 def test_a_damaged_contract_is_read_or_refused(data):
     try:
-        parse_contract(data, SHELF, "2024.yaml", AGREEMENT.parent)
+        build_contract(parse_document(data, "2024.yaml", AGREEMENT.parent), SHELF)
     except InputRefused as refusal:
         assert all(problem.what and problem.repair for problem in refusal.problems)

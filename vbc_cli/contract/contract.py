@@ -16,7 +16,7 @@ from vbc_cli.claims.settings import Measure, Period
 from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
 from vbc_cli.contract.agreement import COUNTED_AS_COST, Arrangement, Contract, Given, Stream
 from vbc_cli.contract.definition import CONTRACT
-from vbc_cli.contract.document import Document, Map, Node, parse_document, read_document
+from vbc_cli.contract.document import Document, Map, Node, read_document
 from vbc_cli.contract.lines import build_lines, with_units
 from vbc_cli.contract.mapping import build_portfolio
 from vbc_cli.contract.measured import (
@@ -40,11 +40,6 @@ from vbc_cli.problems import InputRefused, Problem
 def read_contract(path: Path, shelf: Shelf, name: str | None = None) -> Contract:
     """Read a contract and its models; raise `InputRefused` with every problem found."""
     return build_contract(read_document(path, name), shelf)
-
-
-def parse_contract(data: bytes, shelf: Shelf, file: str = "stdin", folder: Path = Path()) -> Contract:
-    """Read a contract from bytes; its paths are relative to `folder`."""
-    return build_contract(parse_document(data, file, folder), shelf)
 
 
 def build_contract(document: Document, shelf: Shelf) -> Contract:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from vbc_cli.problems import InputRefused, Problem, refuse
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 30
+STDIN = Path("-")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What a text in double quotes may spell out, and a terminal would obey."""
@@ -73,7 +75,9 @@ class Document:
 
 
 def read_document(path: Path, name: str | None = None) -> Document:
-    """Read a YAML file; raise `InputRefused` where nothing of it can be used."""
+    """Read a YAML file, or standard input for `-`; raise `InputRefused` where nothing of it can be used."""
+    if path == STDIN:
+        return parse_document(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin", Path())
     shown = name or str(path)
     try:
         with path.open("rb") as file:

@@ -45,13 +45,19 @@ def aggregated_table(call: Call, rows: Iterable[str]) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-def suggest(word: str, known: Iterable[str], otherwise: str = "It is not declared.") -> str:
-    """Return the sentence that names the nearest known words, or all of a few."""
+MOST_KNOWN = 12
+
+
+def suggest(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return the sentence that names the nearest known word, or the first of those that are known."""
     known = sorted(known)
     near = get_close_matches(word, known, n=1)
     if near:
         return f"Did you mean '{near[0]}'?"
-    return f"Known: {', '.join(known)}." if 0 < len(known) <= 12 else otherwise
+    if otherwise or not known:
+        return otherwise or "It is not declared."
+    more = f" and {len(known) - MOST_KNOWN} more" if len(known) > MOST_KNOWN else ""
+    return f"Known: {', '.join(known[:MOST_KNOWN])}{more}."
 
 
 def _columns_of(node: Node) -> Iterable[str]:
