@@ -144,7 +144,7 @@ def settle_contract(
     rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
     if contract.portfolio is not None:
         data = read_portfolio(contract.portfolio, overrides)
-        rows = [SettledRow(row.key, row.title, row.file, row.line, row.facts, {}) for row in data.rows]
+        rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
     arrangements = tuple(settle_rows(contract, each, rows) for each in contract.arrangements)
     if contract.comparison:
         from vbc_cli.comparison import compare_arrangements
