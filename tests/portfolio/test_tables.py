@@ -1,16 +1,18 @@
 """Tables whose rows stand side by side in wide files: found by name templates, read cell by cell."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from vbc_cli import api
 from vbc_cli.contract.contract import read_contract
+from vbc_cli.expect import compare, parse_expectations
 from vbc_cli.formula.interval import Interval
 from vbc_cli.portfolio.read import read_portfolio
 from vbc_cli.problems import InputRefused
 
+D = Decimal
 MODEL = """\
 model: small
 title: A small program
@@ -54,7 +56,8 @@ portfolio:
         file: clinical
         columns:
           target: {column: "{measure} Target", read: number, printed: 0.01}
-          rate: {column: ["{measure} Rate", "{measure} Performance"], read: number, absent: none, printed: 0.01}
+          rate: {column: ["{measure} Rate", "{measure} Performance"], read: number,
+            absent: none, printed: 0.01}
         published:
           points: {column: "{measure} Score", read: out_of, absent: none}
       - rows: {measure: SSI, domain: safety}
@@ -179,7 +182,7 @@ def test_a_column_that_a_template_does_not_find_is_named_for_its_row(program):
             'domain: [survey, "doctors\' survey"]',
             "domain: [one, two, three]",
             [
-                "contract.yaml:22: 'measure' of measures has 2 values for 3 rows\n"
+                "contract.yaml:23: 'measure' of measures has 2 values for 3 rows\n"
                 "  Give one value for all rows, or one for each."
             ],
         ),
@@ -187,7 +190,7 @@ def test_a_column_that_a_template_does_not_find_is_named_for_its_row(program):
             "measure: SSI, domain: safety",
             "measure: SSI",
             [
-                "contract.yaml:19: the rows of measures have no 'domain'\n"
+                "contract.yaml:20: the rows of measures have no 'domain'\n"
                 "  Say where it is found: columns: {domain: ...}."
             ],
         ),
@@ -195,52 +198,54 @@ def test_a_column_that_a_template_does_not_find_is_named_for_its_row(program):
             "measure: SSI, domain: safety",
             "domain: safety",
             [
-                "contract.yaml:19: the rows of measures have no 'measure'\n  It is the key: name the rows, measure: [...]."
+                "contract.yaml:20: the rows of measures have no 'measure'\n"
+                "  It is the key: name the rows, measure: [...]."
             ],
         ),
         (
             "measure: SSI, domain: safety",
             "measure: SSI, domain: safety, weight: 2",
             [
-                "contract.yaml:19: unknown column 'weight' of measures\n"
+                "contract.yaml:20: unknown column 'weight' of measures\n"
                 "  Known: domain, given, measure, rate, target."
             ],
         ),
         (
             "measure: SSI, domain: safety",
             "measure: SSI, domain: safety, given: 3",
-            ["contract.yaml:21: 'given' of measures is both in rows and in columns\n  Keep one of them."],
+            ["contract.yaml:22: 'given' of measures is both in rows and in columns\n  Keep one of them."],
         ),
         (
             "          given: {",
             "          gave: {",
             [
-                "contract.yaml:21: unknown column 'gave' of measures\n  Did you mean 'given'?",
+                "contract.yaml:22: unknown column 'gave' of measures\n  Did you mean 'given'?",
             ],
         ),
         (
             '          points: {column: "{measure} Dim',
             '          point: {column: "{measure} Dim',
-            ["contract.yaml:28: unknown column 'point' of measures\n  Did you mean 'points'?"],
+            ["contract.yaml:29: unknown column 'point' of measures\n  Did you mean 'points'?"],
         ),
         (
             "        file: survey\n",
             "        file: surveys\n",
-            ["contract.yaml:23: measures is in a file 'surveys'\n  Did you mean 'survey'?"],
+            ["contract.yaml:24: measures is in a file 'surveys'\n  Did you mean 'survey'?"],
         ),
         (
             "    measures:\n      - rows: {measure: [AMI",
             "    measure:\n      - rows: {measure: [AMI",
             [
                 "contract.yaml:12: no model reads the table 'measure'\n  Did you mean 'measures'?",
-                "contract.yaml:30: nobody provides the fact 'measures' that small needs\n  Known: counted_as_cost, small.points.",
+                "contract.yaml:31: nobody provides the fact 'measures' that small needs\n"
+                "  Known: counted_as_cost, small.points.",
             ],
         ),
         (
             '"{measure} Target", read: percent',
             '"{measure} Target", read: out_of',
             [
-                "contract.yaml:25: 'measures.target' is a score with read: out_of\n"
+                "contract.yaml:26: 'measures.target' is a score with read: out_of\n"
                 "  Say how its text is written: read: number or read: percent or read: fraction."
             ],
         ),
@@ -250,3 +255,45 @@ def test_a_faulty_template_is_refused_with_its_line(program, text, instead, prob
     assert text in CONTRACT
     write(program, CONTRACT.replace(text, instead))
     assert refused(program) == problems
+
+
+def compared(program, *expectations):
+    return compare(api.settle(program / "contract.yaml"), parse_expectations(expectations, []))
+
+
+def test_a_computed_column_is_compared_with_the_published_column_of_each_row(program):
+    measures, dimensions = compared(
+        program, "measures.points={measure} Score", "measures.points={measure} dimension score"
+    )
+    # AMI and HF of A1, HF of A2; AMI of A2 has no published score, and A2 is not in the survey
+    assert (measures.agree, measures.unpublished, measures.differences) == (3, 1, ())
+    assert (dimensions.agree, dimensions.unpublished, dimensions.differences) == (2, 2, ())
+
+
+def test_a_row_that_differs_is_held_against_what_its_printed_digits_allow(program):
+    survey = SURVEY.replace("80.25%,10", "79.41%,0").replace("79.9%,0", "85%,0")
+    (program / "survey.csv").write_text(survey)
+    (found,) = compared(program, "measures.points={measure} Dimension Score")
+    nurses, doctors = found.differences
+    assert (nurses.key, nurses.settled, nurses.published, nurses.outside) == ("A1 Nurses", 10, 0, False)
+    assert (nurses.low, nurses.high) == (0, 10)  # 79.41 % against 79.4 %, which may be anything to 79.45 %
+    assert (doctors.key, doctors.outside) == ("A1 Doctors", True)
+
+
+@pytest.mark.parametrize(
+    ("expectation", "problem"),
+    [
+        ("measures.points={measur} Score", "--expect: '{measur}' in the column of measures.points"),
+        ("measure.points={measure} Score", "contract.yaml: no line 'measure.points' to compare"),
+        ("points={measure} Score", "contract.yaml: 'points' is compared with a column for each row"),
+        (
+            "measures.points={measure} Points",
+            "contract.yaml: how the columns '{measure} Points' are written is not stated\n"
+            '  Add to tables: measures: published: {points: {column: "{measure} Points"}}.',
+        ),
+    ],
+)
+def test_an_expectation_that_cannot_be_read_is_refused(program, expectation, problem):
+    with pytest.raises(InputRefused) as refusal:
+        compared(program, expectation)
+    assert str(refusal.value.problems[0]).replace(f"{program}/", "").startswith(problem)

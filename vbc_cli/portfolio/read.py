@@ -146,7 +146,12 @@ def read_column(data: PortfolioData, reading: Reading) -> dict[str, Value]:
 
 
 def where_read(data: PortfolioData, key: str, fact: str) -> list[tuple[str, str]]:
-    """Return the place (file and line) and the cell (column and text) that a fact of a row was read from."""
+    """Return the place (file and line) and the cell (column and text) that a fact of a row was read from.
+
+    Of a table only the lines of the files are returned, without its many cells.
+    """
+    if fact in data.portfolio.tables:
+        return _lines_of_table(data, key, fact)
     reading = data.portfolio.facts.get(fact)
     if reading is None or reading.unpublished:
         return []
@@ -160,6 +165,18 @@ def where_read(data: PortfolioData, key: str, fact: str) -> list[tuple[str, str]
                 (f"{sheet.file}:{cells.line}", f"{sheet.titles[column]} '{cells.cells[column].strip()}'")
             )
     return found
+
+
+def _lines_of_table(data: PortfolioData, key: str, table: str) -> list[tuple[str, str]]:
+    row = next(row for row in data.rows if row.key == key)
+    found = {
+        at
+        for declared in data.portfolio.tables[table].rows
+        for reading in declared.cells.values()
+        for at, _ in _find(reading, data.portfolio, data.sheets, []).values()
+    }
+    read = [(data.sheets[at].file, row.rows[at]) for at in sorted(found)]
+    return [(f"{file}:{cells.line}", "") for file, cells in read if cells is not None]
 
 
 def _paths(portfolio: Portfolio, overrides: Sequence[Path]) -> list[tuple[Path, str]]:
