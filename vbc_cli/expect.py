@@ -98,7 +98,8 @@ class _Compared:
 
 
 def _compare(settlement: Settlement, data: PortfolioData, wanted: Expectation, bounds: _Bounds) -> Comparison:
-    compared = (_cells if is_template(wanted.column) else _lines)(settlement, data, wanted)
+    of_table = wanted.line.partition(".")[0] in data.portfolio.tables
+    compared = (_cells if of_table or is_template(wanted.column) else _lines)(settlement, data, wanted)
     agree, missing, differences = 0, 0, []
     for each in compared:
         value, expected = each.settled, each.published
