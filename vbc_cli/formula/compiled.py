@@ -69,7 +69,7 @@ class Table:
 
     def copy(self) -> Table:
         """Return a table whose rows can take computed columns of their own."""
-        return self.converted(lambda value: value)
+        return Table(self.key, map(dict, self.rows), self.keys)
 
     def converted(self, convert: Callable[[Any], Any]) -> Table:
         """Return a table with every value converted, found by the same keys."""
@@ -138,8 +138,9 @@ class Program:
         self.lines = sort_lines(lines)
         self.marks: list[Mark] = []
         self.backend = backend
-        self._steps = [(line, self._compile_line(line)) for line in self.lines]
+        self._steps = [(line, line.name.rpartition(".")[2], self._compile_line(line)) for line in self.lines]
         self._computed = frozenset(line.table for line in self.lines if line.table)
+        self._plain = [line.name for line in self.lines if not line.table]
 
     def run(self, inputs: Mapping[str, Any], tables: Mapping[str, Table]) -> Run:
         """Evaluate every line over the inputs; raise `LineFault` at the first that has no result."""
@@ -151,16 +152,15 @@ class Program:
         scope[TRAIL] = trail
         line = self.lines[0]
         try:
-            for line, evaluate in self._steps:
+            for line, name, evaluate in self._steps:
                 if line.table is None:
-                    scope[line.name] = evaluate(scope)
+                    scope[name] = evaluate(scope)
                 else:
-                    column = line.name.partition(".")[2]
                     for row in visit(scope, line.table):
-                        row[column] = evaluate(scope)
+                        row[name] = evaluate(scope)
         except (NoValue, NoRow, NoResult, DecimalException) as cause:
             raise LineFault(line, cause, scope) from None
-        return Run({line.name: scope[line.name] for line in self.lines if not line.table}, own, trail)
+        return Run({name: scope[name] for name in self._plain}, own, trail)
 
     def decisions(self, run: Run) -> dict[str, list[Decision]]:
         """Return what was decided in each line of a run, in order."""
@@ -277,7 +277,7 @@ def visit(scope: Scope, table: str) -> Iterator[dict[str, Any]]:
     """Yield each row of a table as the row being visited, and put the outer row back after."""
     outer = scope.get(table)
     try:
-        for row in scope[rows_of(table)]:
+        for row in scope[rows_of(table)].rows:
             scope[table] = row
             yield row
     finally:

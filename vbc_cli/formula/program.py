@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from vbc_cli.formula.tree import Column, Lookup, Name, Node, walk
@@ -35,7 +36,7 @@ class Line:
     source: tuple[str, int] = ("", 0)
     amended: bool = False
 
-    @property
+    @cached_property
     def table(self) -> str | None:
         """The table whose column this line is, if it is one."""
         return self.name.partition(".")[0] if "." in self.name else None
