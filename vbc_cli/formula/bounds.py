@@ -133,6 +133,11 @@ class IntervalBackend:
 
         return present
 
+    def statistic(self, entry: Function, arguments: Sequence[Closure], own: Closure | None) -> Closure:
+        form = entry.interval
+        every = list(arguments) if own is None else [*arguments, own]
+        return lambda scope: form(*[argument(scope) for argument in every])
+
     def when(self, condition: Closure, value: Closure, _mark: int) -> Closure:
         def apply(scope: Scope) -> Uncertain:
             applies = condition(scope)

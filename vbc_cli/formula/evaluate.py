@@ -135,6 +135,11 @@ class ExactBackend:
 
         return present
 
+    def statistic(self, entry: Function, arguments: Sequence[Closure], own: Closure | None) -> Closure:
+        form = entry.exact
+        every = list(arguments) if own is None else [*arguments, own]
+        return lambda scope: form(*[argument(scope) for argument in every])
+
     def when(self, condition: Closure, value: Closure, mark: int) -> Closure:
         def apply(scope: Scope) -> Any:
             applies = condition(scope)
