@@ -334,28 +334,29 @@ def settle_rows(
     given = given_facts(contract)
     problems: list[Problem] = []
     settled = []
-    waiting = [replace(row, facts={**given, **row.facts}) for row in rows]
-    for row, sheets in zip(waiting, _settle_all(contract, prepared, waiting), strict=True):
+    waiting = [(row, {**given, **row.facts}) for row in rows]
+    every = _settle_all(contract, prepared, [facts for _, facts in waiting])
+    for (row, facts), sheets in zip(waiting, every, strict=True):
         if isinstance(sheets, StreamFault):
             what, repair = explain_fault(sheets.fault, sheets.stream)
             label = f"{row.key}: " if row.key else ""
             problems.append(Problem(row.source, row.line, label + what, repair))
             continue
-        settled.append(replace(row, sheets=sheets))
+        settled.append(replace(row, facts=facts, sheets=sheets))
     if problems:
         raise InputRefused(problems)
     return SettledArrangement(arrangement, tuple(settled))
 
 
 def _settle_all(
-    contract: Contract, prepared: Sequence[PreparedStream], rows: Sequence[SettledRow]
+    contract: Contract, prepared: Sequence[PreparedStream], rows: Sequence[Namespace]
 ) -> Iterator[dict[str, Worksheet] | StreamFault]:
     """Yield the worksheets of each row: one row after the other, unless they wait for each other."""
     if contract.portfolio is not None and wait_for_each_other(prepared):
-        yield from settle_together(prepared, [row.facts for row in rows])
+        yield from settle_together(prepared, rows)
         return
-    for row in rows:
+    for facts in rows:
         try:
-            yield settle_streams(prepared, row.facts)
+            yield settle_streams(prepared, facts)
         except StreamFault as fault:
             yield fault

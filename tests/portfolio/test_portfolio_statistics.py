@@ -132,8 +132,8 @@ def test_a_worked_example_gives_the_statistics_that_its_lines_are(pool):
         (
             "payment: 300_000, place: 1, typical: 300_000}\n",
             "payment: 300_000}\n",
-            "4: A hospital gets its part: line 'place' of pooled: a statistic over all rows of a portfolio, and "
-            "there is no portfolio\n  Settle it with the portfolio: of a contract, or give the value.",
+            "4: A hospital gets its part: line 'place' of pooled: a statistic over all rows of a portfolio, "
+            "and there is no portfolio\n  Settle it with the portfolio: of a contract, or give the value.",
         ),
         (
             "statistics: {payment",

@@ -135,7 +135,7 @@ class Backend(Protocol):
     def steps(
         self, entry: Function, table: str, arguments: Sequence[Closure], where: Closure | None, mark: int
     ) -> Closure: ...
-    def presence(self, entry: Function, read: Closure) -> Closure: ...
+    def presence(self, entry: Function, peek: Closure) -> Closure: ...
     def statistic(self, entry: Function, arguments: Sequence[Closure], own: Closure | None) -> Closure: ...
     def when(self, condition: Closure, value: Closure, mark: int) -> Closure: ...
 
@@ -333,7 +333,7 @@ class _Compiler:
                 entry, [self.compile(argument, rows) for argument in call.arguments], mark
             )
         if entry.shape is Shape.PRESENCE:
-            return self.backend.presence(entry, self.compile(call.arguments[0], rows))
+            return self.backend.presence(entry, self._peek(call.arguments[0], rows))
         if entry.shape is Shape.PORTFOLIO:
             return self._statistic(entry, call, rows)
         table = aggregated_table(call, rows)
@@ -346,6 +346,23 @@ class _Compiler:
         value, *columns = call.arguments
         arguments = [self.compile(value, rows), *(self.compile(column, inside) for column in columns)]
         return self.backend.steps(entry, table, arguments, where, mark)
+
+    def _peek(self, node: Node, rows: frozenset[str]) -> Closure:
+        """Compile a name or a column so that it is None, and no error, where it has no value."""
+        match node:
+            case Name(name):
+                return lambda scope: scope.get(name)
+            case Column(table, column):
+                return lambda scope: scope[table].get(column)
+        read = self.compile(node, rows)
+
+        def peek(scope: Scope) -> Any:
+            try:
+                return read(scope)
+            except NoValue:
+                return None
+
+        return peek
 
     def _statistic(self, entry: Function, call: Call, rows: frozenset[str]) -> Closure:
         by = None if call.by is None else self.compile(call.by, rows)
