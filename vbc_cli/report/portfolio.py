@@ -11,8 +11,8 @@ from vbc_cli.expect import Comparison, Difference
 from vbc_cli.formula import units
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import ZERO
-from vbc_cli.report.columns import TextColumn, fit, folded, shortened, write
-from vbc_cli.report.numbers import DASH, grouped, heading, table_number
+from vbc_cli.report.columns import TextColumn, fit, folded, short_name, write
+from vbc_cli.report.numbers import DASH, heading, shortened, table_number
 from vbc_cli.settlement import SettledRow
 
 
@@ -46,7 +46,7 @@ def _names(rows: Sequence[SettledRow], width: int | None) -> list[TextColumn]:
         return []
     return [
         TextColumn(
-            "name", [row.title if width is None else shortened(row.title) for row in rows], number=False
+            "name", [row.title if width is None else short_name(row.title) for row in rows], number=False
         )
     ]
 
@@ -108,11 +108,11 @@ def comparison_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
     for each in comparisons:
         compared = each.agree + len(each.differences)
         missing = f", {each.unpublished:,} without a published value" if each.unpublished else ""
-        agree = f"{each.agree:,} of {compared:,} rows agree within {grouped(each.within)}"
+        agree = f"{each.agree:,} of {compared:,} rows agree within {shortened(each.within)}"
         yield f"{each.line} = {each.column}: {agree}{missing}."
         for row in each.differences:
-            settled = DASH if row.settled is None else grouped(row.settled)
-            yield f"  {row.key}: settled {settled}, published {grouped(row.published)}: {_verdict(row)}"
+            settled = DASH if row.settled is None else shortened(row.settled)
+            yield f"  {row.key}: settled {settled}, published {shortened(row.published)}: {_verdict(row)}"
 
 
 def _verdict(row: Difference) -> str:
@@ -123,4 +123,4 @@ def _verdict(row: Difference) -> str:
 
 
 def _bound(value: Decimal) -> str:
-    return "anything" if value.is_infinite() else grouped(value)
+    return "anything" if value.is_infinite() else shortened(value)
