@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vbc_cli.api import Settlement
 from vbc_cli.report.columns import TextColumn, write
-from vbc_cli.report.numbers import heading, table_number
+from vbc_cli.report.numbers import worksheet_number
 
 
 def arrangement_lines(settlement: Settlement) -> Iterator[str]:
@@ -26,7 +26,7 @@ def arrangement_lines(settlement: Settlement) -> Iterator[str]:
                 cells.append(
                     (settled.arrangement.name, stream.name, result, f"{heading(units[line])}{value}")
                 )
-    heads = ("arrangement", "stream", "result", "amount")
+    heads = ("arrangement", "stream", "result", "value")
     columns = [
         TextColumn(head, [cell[place] for cell in cells], number=place == len(heads) - 1)
         for place, head in enumerate(heads)
