@@ -16,8 +16,9 @@ from vbc_cli.contract.mapping import Reading
 from vbc_cli.formula.bounds import INTERVAL_BACKEND, certain
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.interval import Interval
-from vbc_cli.formula.numbers import EXACT, NotANumber, read_number
+from vbc_cli.formula.numbers import CEILING, EXACT, FLOOR, NotANumber, read_number
 from vbc_cli.formula.units import NUMERIC
+from vbc_cli.portfolio.cells import half_unit
 from vbc_cli.portfolio.read import PortfolioData, PortfolioRow, read_column
 from vbc_cli.problems import refuse
 from vbc_cli.settlement import StreamFault, given_facts, prepare, settle_streams
@@ -34,18 +35,25 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Difference:
-    """A row whose line is not what was published; `low` to `high` is what the printed inputs allow."""
+    """A row whose line is not what was published; `low` to `high` is what the printed inputs allow.
+
+    `slack` is half the unit of the last digit that the published value is printed with.
+    """
 
     key: str
     settled: Decimal | None
     published: Decimal
+    slack: Decimal
     low: Decimal | None
     high: Decimal | None
 
     @property
     def outside(self) -> bool:
-        """Say whether the printed inputs cannot give the published value."""
-        return self.low is None or self.high is None or not self.low <= self.published <= self.high
+        """Say whether the printed inputs cannot give a value that prints as the published one."""
+        if self.low is None or self.high is None:
+            return True
+        low, high = FLOOR.subtract(self.low, self.slack), CEILING.add(self.high, self.slack)
+        return not low <= self.published <= high
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,8 @@ def _compare_line(
     settlement: Settlement, data: PortfolioData, wanted: Expectation, bounds: _Bounds
 ) -> Comparison:
     line, column, within = wanted.line, wanted.column, wanted.within
-    published = read_column(data, _reading(settlement, line, column))
+    reading = _reading(settlement, line, column)
+    published, slack = read_column(data, reading), half_unit(reading)
     agree, missing, differences = 0, 0, []
     for row, settled in zip(data.rows, settlement.arrangements[0].rows, strict=True):
         expected = published[row.key]
@@ -92,7 +101,7 @@ def _compare_line(
         elif value is not None and EXACT.abs(EXACT.subtract(value, expected)) <= within:
             agree += 1
         else:
-            differences.append(Difference(row.key, value, expected, *bounds.of(row, line)))
+            differences.append(Difference(row.key, value, expected, slack, *bounds.of(row, line)))
     return Comparison(line, column, within, agree, missing, tuple(differences))
 
 

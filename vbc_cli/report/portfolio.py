@@ -61,8 +61,8 @@ def _value_columns(
         values = [row.sheets[stream.name].value(name) for row in shown]
         footer = ""
         if unit == units.USD:
-            whole = [row.sheets[stream.name].value(name) for row in rows]
-            footer = table_number(total([value for value in whole if value is not None]), unit)
+            found = [value for row in rows if (value := row.sheets[stream.name].value(name)) is not None]
+            footer = table_number(total(found) if found else None, unit)
         label = name.replace("_", " ") + (f" {heading(unit)}" if heading(unit) else "")
         made.append(TextColumn(label, [table_number(value, unit) for value in values], footer=footer))
     return made
