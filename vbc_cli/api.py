@@ -49,11 +49,18 @@ class Settlement:
             if settled.rows:
                 yield from settled.rows[0].sheets.items()
 
+    def plain_stream(self, row: SettledRow) -> str | None:
+        """Return the stream whose lines are named plainly: the only one, or the only one of a portfolio."""
+        paid = self.arrangements[0].arrangement.streams
+        if self.contract.portfolio is not None and len(paid) == 1:
+            return paid[0].name
+        return next(iter(row.sheets)) if len(row.sheets) == 1 else None
+
     def values(self, row: SettledRow) -> dict[str, Any]:
-        """Return each line of a row by name: plain where there is one stream, else `stream.line`."""
-        alone = len(row.sheets) == 1
+        """Return each line of a row by name; lines of streams beside the plain one are `stream.line`."""
+        plain = self.plain_stream(row)
         return {
-            line.name if alone else f"{name}.{line.name}": sheet.value(line.name)
+            line.name if name == plain else f"{name}.{line.name}": sheet.value(line.name)
             for name, sheet in row.sheets.items()
             for line in sheet.stream.lines
             if not line.table
@@ -144,7 +151,7 @@ def settle_contract(
     rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
     if contract.portfolio is not None:
         data = read_portfolio(contract.portfolio, overrides)
-        rows = [SettledRow(row.key, row.title, row.file, row.line, row.facts, {}) for row in data.rows]
+        rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
     arrangements = tuple(settle_rows(contract, each, rows) for each in contract.arrangements)
     if contract.comparison:
         from vbc_cli.comparison import compare_arrangements

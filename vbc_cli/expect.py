@@ -1,27 +1,35 @@
 """Comparison of a settled line with a published column, row by row.
 
-Where the two differ by more than is allowed, the settlement is repeated over intervals: every input
-is all that its printed digits may stand for. A published value inside the resulting interval cannot
-be told apart from the settlement; one outside contradicts it.
+A column of a table (`measures.points`) is compared with the columns that a template names, one for each
+row of the table: `{measure} Measure Score`. Where the two differ by more than is allowed, the settlement
+is repeated over intervals: every input is all that its printed digits may stand for. A published value
+inside the resulting interval cannot be told apart from the settlement; one outside contradicts it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from vbc_cli.api import Settlement
 from vbc_cli.contract.mapping import Reading
+from vbc_cli.contract.terms import Value, show
+from vbc_cli.contract.wide import NoPlace, fill, is_template
 from vbc_cli.formula.bounds import INTERVAL_BACKEND, certain
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.interval import Interval
 from vbc_cli.formula.numbers import CEILING, EXACT, FLOOR, NotANumber, read_number
 from vbc_cli.formula.units import NUMERIC
 from vbc_cli.portfolio.cells import half_unit
+from vbc_cli.portfolio.files import normal
 from vbc_cli.portfolio.read import PortfolioData, PortfolioRow, read_column
 from vbc_cli.problems import refuse
-from vbc_cli.settlement import StreamFault, given_facts, prepare, settle_streams
+from vbc_cli.settlement import StreamFault, Worksheet, given_facts, prepare, settle_streams
+
+Find = Callable[[Mapping[str, Worksheet]], Any]
+"""Finds one value in the worksheets of a settled row."""
 
 
 @dataclass(frozen=True)
@@ -83,36 +91,130 @@ def compare(settlement: Settlement, wanted: Sequence[Expectation]) -> tuple[Comp
             "--expect needs portfolio files.",
         )
     bounds = _Bounds(settlement, data)
-    return tuple(_compare_line(settlement, data, each, bounds) for each in wanted)
+    return tuple(_compare(settlement, data, each, bounds) for each in wanted)
 
 
-def _compare_line(
-    settlement: Settlement, data: PortfolioData, wanted: Expectation, bounds: _Bounds
-) -> Comparison:
-    line, column, within = wanted.line, wanted.column, wanted.within
-    reading = _reading(settlement, line, column)
-    published, slack = read_column(data, reading), half_unit(reading)
+@dataclass(frozen=True)
+class _Compared:
+    """One value held against what was published, with how to find its value in a settled row."""
+
+    row: PortfolioRow
+    key: str
+    find: Find
+    settled: Decimal | None
+    published: Value
+    slack: Decimal
+
+
+def _compare(settlement: Settlement, data: PortfolioData, wanted: Expectation, bounds: _Bounds) -> Comparison:
+    of_table = wanted.line.partition(".")[0] in data.portfolio.tables
+    compared = (_cells if of_table or is_template(wanted.column) else _lines)(settlement, data, wanted)
     agree, missing, differences = 0, 0, []
-    for row, settled in zip(data.rows, settlement.arrangements[0].rows, strict=True):
-        expected = published[row.key]
-        value = settlement.values(settled)[line]
+    for each in compared:
+        value, expected = each.settled, each.published
         if not isinstance(expected, Decimal):
             missing += 1
-        elif value is not None and EXACT.abs(EXACT.subtract(value, expected)) <= within:
+        elif value is not None and EXACT.abs(EXACT.subtract(value, expected)) <= wanted.within:
             agree += 1
         else:
-            differences.append(Difference(row.key, value, expected, slack, *bounds.of(row, line)))
-    return Comparison(line, column, within, agree, missing, tuple(differences))
+            limits = bounds.of(each.row, each.find)
+            differences.append(Difference(each.key, value, expected, each.slack, *limits))
+    return Comparison(wanted.line, wanted.column, wanted.within, agree, missing, tuple(differences))
+
+
+def _lines(settlement: Settlement, data: PortfolioData, wanted: Expectation) -> Iterator[_Compared]:
+    """Yield a line of every row with its published value."""
+    reading = _reading(settlement, wanted.line, wanted.column)
+    published, slack = read_column(data, reading), half_unit(reading)
+    stream, own = _place_of_line(settlement, wanted.line)
+
+    def find(sheets: Mapping[str, Worksheet]) -> Any:
+        return sheets[stream].value(own)
+
+    for row, settled in zip(data.rows, settlement.arrangements[0].rows, strict=True):
+        yield _Compared(row, row.key, find, find(settled.sheets), published[row.key], slack)
+
+
+def _place_of_line(settlement: Settlement, line: str) -> tuple[str, str]:
+    """Return the stream of a line and the line's own name in it."""
+    stream, _, own = line.rpartition(".")
+    plain = settlement.plain_stream(settlement.arrangements[0].rows[0])
+    return stream or plain or settlement.streams[0].name, own
+
+
+def _cells(settlement: Settlement, data: PortfolioData, wanted: Expectation) -> Iterator[_Compared]:
+    """Yield a computed column of every row of a table, for each settlement, with its published value."""
+    table, column = _place_of_column(settlement, wanted.line)
+    stream = _stream_with(settlement, table, column)
+    for key, reading in _templated(settlement, data, wanted, table, column).items():
+        published, slack = read_column(data, reading), half_unit(reading)
+        find = _finder(stream, table, key, column)
+        shown = ", ".join(show(part) for part in key)
+        for row, settled in zip(data.rows, settlement.arrangements[0].rows, strict=True):
+            found = find(settled.sheets)
+            yield _Compared(row, f"{row.key} {shown}", find, found, published[row.key], slack)
+
+
+def _finder(stream: str, table: str, key: tuple[Value, ...], column: str) -> Find:
+    return lambda sheets: sheets[stream].run.tables[table].row(table, key).get(column)
+
+
+def _place_of_column(settlement: Settlement, line: str) -> tuple[str, str]:
+    table, dot, column = line.partition(".")
+    if not dot:
+        repair = "Write TABLE.COLUMN={...} with a computed column of a table."
+        raise refuse(
+            settlement.contract.file, None, f"'{line}' is compared with a column for each row", repair
+        )
+    return table, column
+
+
+def _stream_with(settlement: Settlement, table: str, column: str) -> str:
+    """Return the stream that computes a column of a table; refuse one that nobody computes."""
+    computed = {
+        line.name: stream.name for stream in settlement.streams for line in stream.lines if line.table
+    }
+    name = f"{table}.{column}"
+    if name not in computed:
+        raise refuse(settlement.contract.file, None, f"no line '{name}' to compare", suggest(name, computed))
+    return computed[name]
+
+
+def _templated(
+    settlement: Settlement, data: PortfolioData, wanted: Expectation, table: str, column: str
+) -> dict[tuple[Value, ...], Reading]:
+    """Return how the published column of each row of a table is read, where the template names it."""
+    wide = data.portfolio.tables.get(table)
+    file = settlement.contract.file
+    if wide is None:
+        known = suggest(table, data.portfolio.tables)
+        raise refuse(file, None, f"the table '{table}' is not read from a portfolio", known)
+    found = {}
+    for key, row in zip(wide.keys(), wide.rows, strict=True):
+        try:
+            name = fill(wanted.column, row.stated)
+        except NoPlace as error:
+            what = f"'{{{error.word}}}' in the column of {wanted.line}"
+            raise refuse("--expect", None, what, suggest(error.word, row.stated)) from None
+        stated = row.published.get(column)
+        if stated is not None and normal(name) in map(normal, stated.columns):
+            found[key] = replace(stated, columns=(name,))
+    if not found:
+        what = f"how the columns '{wanted.column}' are written is not stated"
+        repair = f'Add to tables: {table}: published: {{{column}: {{column: "{wanted.column}"}}}}.'
+        raise refuse(file, None, what, repair)
+    return found
 
 
 def _reading(settlement: Settlement, line: str, column: str) -> Reading:
     """Return how the column is written: as the contract says, or plain where its unit leaves no choice."""
     contract = settlement.contract
     assert contract.portfolio is not None
+    plain = settlement.plain_stream(settlement.arrangements[0].rows[0])
     units: dict[str, str] = {}
     for stream in settlement.streams:
-        prefix = "" if len(settlement.streams) == 1 else f"{stream.name}."
-        units |= {f"{prefix}{each.name}": each.unit for each in stream.lines}
+        prefix = "" if stream.name == plain else f"{stream.name}."
+        units |= {f"{prefix}{each.name}": each.unit for each in stream.lines if not each.table}
     if units.get(line) not in NUMERIC:
         numbers = [name for name, unit in units.items() if unit in NUMERIC]
         raise refuse(contract.file, None, f"no line '{line}' of numbers to compare", suggest(line, numbers))
@@ -138,15 +240,13 @@ class _Bounds:
         self.given = {name: certain(value) for name, value in given_facts(settlement.contract).items()}
         self.settlement = settlement
 
-    def of(self, row: PortfolioRow, line: str) -> tuple[Decimal | None, Decimal | None]:
+    def of(self, row: PortfolioRow, find: Find) -> tuple[Decimal | None, Decimal | None]:
         """Return the lowest and highest value that a line may have; None where it has none."""
         try:
             sheets = settle_streams(self.prepared, {**self.given, **self.data.uncertain(row)})
         except StreamFault:
             return None, None
-        name, _, own = line.rpartition(".")
-        sheet = sheets[name] if name else next(iter(sheets.values()))
-        value = sheet.value(own)
+        value = find(sheets)
         if not isinstance(value, Interval):
             return None, None
         return value.low, value.high

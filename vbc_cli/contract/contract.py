@@ -18,7 +18,7 @@ from vbc_cli.contract.agreement import COUNTED_AS_COST, Arrangement, Contract, G
 from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, Node, read_document
 from vbc_cli.contract.lines import build_lines, with_units
-from vbc_cli.contract.mapping import build_portfolio
+from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
     MeasuredFact,
     build_measure,
@@ -31,6 +31,7 @@ from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields, of_unit
 from vbc_cli.contract.terms import Rows, Term
+from vbc_cli.contract.wide import build_tables
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.program import Line
 from vbc_cli.formula.units import USD
@@ -93,9 +94,7 @@ class _Reader:
             )
         if "portfolio" in fields and self.models_read:
             streams = [*makers, *(stream for each in arrangements for stream in each.streams)]
-            portfolio = build_portfolio(
-                fields["portfolio"], streams, self.document.folder, self.document.file, self.complaints
-            )
+            portfolio = self._portfolio(fields["portfolio"], streams)
         contract = Contract(
             name=fields.get("contract", ""),
             title=fields.get("title", ""),
@@ -121,6 +120,11 @@ class _Reader:
         if self.models_read:
             self._check_bindings(contract, fields)
         return contract
+
+    def _portfolio(self, got: Fields, streams: Sequence[Stream]) -> Portfolio:
+        mapped = build_portfolio(got, streams, self.document.folder, self.document.file, self.complaints)
+        files = [file.name for file in mapped.files]
+        return replace(mapped, tables=build_tables(got.get("tables", {}), streams, files, self.complaints))
 
     def _period(self, fields: Fields) -> Period:
         got = fields.get("period", {})
@@ -302,6 +306,8 @@ class _Reader:
         units = {COUNTED_AS_COST: USD, **_results(contract.makers)}
         units |= {name: unit for names in measured for name, unit in names.items()}
         stated: Fields | Mapping[str, Fields] = fields.get("facts", {})
+        if contract.portfolio is not None:
+            units |= dict.fromkeys(contract.portfolio.tables, "")
         known = set(contract.portfolio.facts if contract.portfolio else ()) | units.keys() | set(stated)
         known |= stated.broken if isinstance(stated, Fields) else set()
         for role, name in contract.comparison.items():
@@ -317,7 +323,7 @@ class _Reader:
                 for name, source in stream.bindings.items():
                     if source in here:
                         unit = stream.model.facts[name].unit if name in stream.model.facts else ""
-                        found = results.get(source) or units.setdefault(source, unit)
+                        found = results[source] if source in results else units.setdefault(source, unit)
                         self._check_unit(stream, name, source, found, unit)
                     elif not (name in optional and source == name):
                         self.complaints.add(
@@ -340,14 +346,14 @@ def _in_unit(unit: str) -> str:
 
 
 def _results(streams: Sequence[Stream]) -> dict[str, str]:
-    """Return each result of some streams with its unit."""
-    return {
-        f"{stream.name}.{result}": line.unit
-        for stream in streams
-        for result, name in stream.model.results.items()
-        for line in stream.lines
-        if line.name == name
-    }
+    """Return each result of some streams with its unit ('' for a table)."""
+    found = {}
+    for stream in streams:
+        known = {line.name: line.unit for line in stream.lines} | dict.fromkeys(stream.model.tables, "")
+        for result, name in stream.model.results.items():
+            if name in known:
+                found[f"{stream.name}.{result}"] = known[name]
+    return found
 
 
 def _stated(model: Model) -> int:

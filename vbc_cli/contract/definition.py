@@ -187,20 +187,43 @@ PERIOD = Record(
         "end": Field(DATE, "the last day", required=True),
     }
 )
-READINGS = ("number", "dollars", "percent", "fraction", "flag", "code", "date", "us_date")
+READINGS = ("number", "dollars", "percent", "fraction", "out_of", "flag", "code", "date", "us_date")
+_CELL = {
+    "column": Field(ListOf(TEXT, or_one=True), "the column's header, or alternatives in order"),
+    "file": Field(TEXT, "the file it is in, where there are several"),
+    "read": Field(words(*READINGS), "how its text is written"),
+    "absent": Field(TEXT, "the value where the text is missing; 'none' where the fact is then missing"),
+    "texts": Field(MapOf(TEXT, plain_names=False), "special text: the value it stands for"),
+    "printed": Field(NUMBER, "the unit of the last printed digit, as in the file, where it is rounded"),
+}
 COLUMN = Record(
     {
-        "column": Field(ListOf(TEXT, or_one=True), "the column's header, or alternatives in order"),
+        **_CELL,
         "one_of": Field(MapOf(TEXT, plain_names=False), "code: the flag column that stands for it"),
-        "file": Field(TEXT, "the file it is in, where there are several"),
-        "read": Field(words(*READINGS), "how its text is written"),
-        "absent": Field(TEXT, "the value where the text is missing; 'none' where the fact is then missing"),
-        "texts": Field(MapOf(TEXT, plain_names=False), "special text: the value it stands for"),
-        "printed": Field(NUMBER, "the unit of the last printed digit, as in the file, where it is rounded"),
         "unpublished": Field(FLAG, "yes where the fact exists but no file gives it"),
     },
     "one fact of every row",
     short=("column", ListOf(TEXT, or_one=True)),
+)
+TEMPLATE = Record(
+    _CELL,
+    "a column of a table; {measure} in its header stands for the measure of each row",
+    short=("column", ListOf(TEXT, or_one=True)),
+)
+WIDE_ROWS = Record(
+    {
+        "rows": Field(
+            MapOf(ListOf(TEXT, or_one=True)),
+            "column: its value in each row; a single value holds for all of them",
+            required=True,
+        ),
+        "file": Field(TEXT, "the file the columns are in, where there are several"),
+        "columns": Field(
+            MapOf(TEMPLATE), "each other column and the header it is found under", required=True
+        ),
+        "published": Field(MapOf(TEMPLATE), "published results of computed columns, for comparison"),
+    },
+    "rows of a table, each read from a set of columns",
 )
 PORTFOLIO_FILE = Record(
     {
@@ -219,7 +242,8 @@ PORTFOLIO = Record(
         ),
         "missing": Field(ListOf(TEXT), "texts that mean there is no value (an empty cell always does)"),
         "name": Field(ListOf(TEXT, or_one=True), "the column with the row's title"),
-        "facts": Field(MapOf(COLUMN), "each fact and its column", required=True),
+        "facts": Field(MapOf(COLUMN), "each fact and its column"),
+        "tables": Field(MapOf(ListOf(WIDE_ROWS, or_one=True)), "each table of measures and its columns"),
         "published": Field(MapOf(COLUMN), "published results of lines, for comparison"),
     },
     "files with one settlement a row",

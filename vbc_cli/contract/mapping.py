@@ -7,7 +7,7 @@ text is written, and how precisely it was printed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from os.path import normpath
@@ -26,7 +26,9 @@ _READINGS = {
     "code": ("code",),
     "rate": ("percent", "fraction"),
     "score": ("number", "percent", "fraction"),
+    "points": ("number", "out_of"),
 }
+_PLAIN_UNLESS_STATED = ("points",)
 _MONEY_READINGS = ("dollars", "number")
 _NUMBER_READINGS = ("number",)
 
@@ -76,14 +78,37 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class WideRow:
+    """One row of a table: the cells that the contract states, and how the others are read."""
+
+    stated: Mapping[str, Value]
+    cells: Mapping[str, Reading]
+    published: Mapping[str, Reading]
+
+
+@dataclass(frozen=True)
+class WideTable:
+    """A table whose rows stand side by side in the columns of a file."""
+
+    name: str
+    key: tuple[str, ...]
+    rows: tuple[WideRow, ...]
+
+    def keys(self) -> list[tuple[Value, ...]]:
+        """Return the key of each row; the contract states it, so it is the same in every settlement."""
+        return [tuple(row.stated[column] for column in self.key) for row in self.rows]
+
+
+@dataclass(frozen=True)
 class Portfolio:
-    """The files, the facts of every row, and the published results to compare with."""
+    """The files, the facts and tables of every row, and the published results to compare with."""
 
     contract_file: str
     files: tuple[FileOfRows, ...]
     missing: frozenset[str]
     title: tuple[str, ...]
     facts: Mapping[str, Reading]
+    tables: Mapping[str, WideTable]
     published: Mapping[str, Reading]
 
 
@@ -105,7 +130,7 @@ def build_portfolio(
                 got["facts"].lines[name], f"no model reads the fact '{name}'", suggest(name, units)
             )
         else:
-            facts[name] = _reading(name, units[name], fields, names, complaints)
+            facts[name] = build_reading(name, units[name], fields, names, complaints)
     lines = {line.name: line.unit for stream in used for line in stream.model.lines}
     published = {}
     for name, fields in got.get("published", {}).items():
@@ -114,9 +139,9 @@ def build_portfolio(
                 got["published"].lines[name], f"no model has a line '{name}'", suggest(name, lines)
             )
         else:
-            published[name] = _reading(name, lines[name], fields, names, complaints)
+            published[name] = build_reading(name, lines[name], fields, names, complaints)
     missing = frozenset(got.get("missing", ())) | {""}
-    return Portfolio(contract_file, files, missing, tuple(got.get("name", ())), facts, published)
+    return Portfolio(contract_file, files, missing, tuple(got.get("name", ())), facts, {}, published)
 
 
 def _units_of_facts(streams: Iterable[UsesModel]) -> dict[str, str]:
@@ -145,7 +170,8 @@ def _file(name: str, got: Fields, folder: Path, contract_file: str, complaints: 
     )
 
 
-def _reading(name: str, unit: str, got: Fields, files: list[str], complaints: Complaints) -> Reading:
+def build_reading(name: str, unit: str, got: Fields, files: Sequence[str], complaints: Complaints) -> Reading:
+    """Build how a fact or a cell is read; its unit decides how its text may be written."""
     file = got.get("file")
     if file is not None and file not in files:
         complaints.add(got.line, f"'{name}' is in a file '{file}'", suggest(file, files))
@@ -153,7 +179,7 @@ def _reading(name: str, unit: str, got: Fields, files: list[str], complaints: Co
         complaints.add(
             got.line, f"'{name}' needs one of column, one_of and unpublished", "Say where it is found."
         )
-    read = got.get("read", _readings(unit)[0] if len(_readings(unit)) == 1 or unit.startswith("usd") else "")
+    read = got.get("read", _unless_stated(unit))
     if not got.get("unpublished", False) and read not in _readings(unit) and "one_of" not in got:
         choices = " or ".join(f"read: {reading}" for reading in _readings(unit))
         complaints.add(
@@ -179,6 +205,13 @@ def _reading(name: str, unit: str, got: Fields, files: list[str], complaints: Co
         got.get("unpublished", False),
         got.line,
     )
+
+
+def _unless_stated(unit: str) -> str:
+    """Return the reading of a unit that leaves no choice; empty where the contract must choose."""
+    known = _readings(unit)
+    plain = len(known) == 1 or unit.startswith("usd") or unit in _PLAIN_UNLESS_STATED
+    return known[0] if plain else ""
 
 
 def _readings(unit: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ _NUMBER = re.compile(
     r"(?P<digits>-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,2})?)\Z"
 )
 _DOLLARS = re.compile(r"(?P<sign>[-(]|\$-)?\$?(?P<amount>[0-9,]*\.?[0-9]*)(?P<close>\))?\Z")
+_OUT_OF = re.compile(r"(?P<points>[0-9]+(?:\.[0-9]+)?) out of [0-9]+\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?\Z")
 _US_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})(?: .*)?\Z")
 _FLAGS = {"1": True, "1.0": True, "yes": True, "y": True, "true": True}
@@ -97,6 +98,13 @@ def _fraction(text: str) -> Decimal:
     return _number(text)
 
 
+def _out_of(text: str) -> Decimal:
+    match = _OUT_OF.match(text)
+    if match is None:
+        raise Unreadable("points out of a number", "Write it as 3 out of 10, or say read: number.")
+    return _number(match["points"])
+
+
 def _flag(text: str) -> bool:
     try:
         return _FLAGS[text.casefold()]
@@ -133,6 +141,7 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "dollars": _dollars,
     "percent": _percent,
     "fraction": _fraction,
+    "out_of": _out_of,
     "flag": _flag,
     "code": _code,
     "date": _date,

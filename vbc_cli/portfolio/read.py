@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from vbc_cli.contract.mapping import Portfolio, Reading
+from vbc_cli.contract.mapping import Portfolio, Reading, WideRow, WideTable
 from vbc_cli.contract.terms import Value
+from vbc_cli.formula.bounds import certain
 from vbc_cli.formula.check import suggest
+from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.interval import Uncertain
 from vbc_cli.portfolio.cells import Unreadable, may_be, read_cell
 from vbc_cli.portfolio.files import Input, Row, Sheet, join, normal, read_sheet
@@ -28,7 +31,12 @@ class PortfolioRow:
     file: str
     line: int
     facts: Mapping[str, Value]
+    tables: Mapping[str, Table]
     rows: Sequence[Row | None]
+
+    def known(self) -> dict[str, Any]:
+        """Return the facts and tables together, as a settlement reads them."""
+        return {**self.facts, **self.tables}
 
 
 @dataclass(frozen=True)
@@ -43,10 +51,23 @@ class PortfolioData:
     def inputs(self) -> tuple[Input, ...]:
         return tuple(sheet.source for sheet in self.sheets)
 
-    def uncertain(self, row: PortfolioRow) -> dict[str, Uncertain]:
-        """Return all that the row's facts may be, by the precision they were printed with."""
-        facts = self.portfolio.facts
-        return {name: may_be(facts[name], row.facts[name]) for name in facts}
+    def uncertain(self, row: PortfolioRow) -> dict[str, Any]:
+        """Return all that the row's facts and tables may be, by the precision they were printed with."""
+        facts: dict[str, Any] = {
+            name: may_be(reading, row.facts[name]) for name, reading in self.portfolio.facts.items()
+        }
+        for name, wide in self.portfolio.tables.items():
+            rows = [
+                {column: _cell_may_be(declared, column, value) for column, value in cells.items()}
+                for declared, cells in zip(wide.rows, row.tables[name].rows, strict=True)
+            ]
+            facts[name] = Table(wide.key, rows, row.tables[name].keys)
+        return facts
+
+
+def _cell_may_be(row: WideRow, column: str, value: Value) -> Uncertain:
+    """Return all that a cell may stand for; what the contract states is certain."""
+    return may_be(row.cells[column], value) if column in row.cells else certain(value)
 
 
 def read_portfolio(portfolio: Portfolio, overrides: Sequence[Path] = ()) -> PortfolioData:
@@ -62,6 +83,7 @@ def read_portfolio(portfolio: Portfolio, overrides: Sequence[Path] = ()) -> Port
     if problems:
         raise InputRefused(problems)
     places = {name: _find(reading, portfolio, sheets, problems) for name, reading in portfolio.facts.items()}
+    tables = [_FoundTable(wide, portfolio, sheets, problems) for wide in portfolio.tables.values()]
     title = _title_place(portfolio, sheets[0])
     if problems:
         raise InputRefused(problems)
@@ -73,11 +95,41 @@ def read_portfolio(portfolio: Portfolio, overrides: Sequence[Path] = ()) -> Port
             name: _cell(portfolio, reading, places[name], joined, sheets, key, problems)
             for name, reading in portfolio.facts.items()
         }
+        read = {table.wide.name: table.read(joined, key, problems) for table in tables}
         name = "" if title is None else lead.cells[title].strip()
-        rows.append(PortfolioRow(key, name, sheets[0].file, lead.line, facts, joined))
+        rows.append(PortfolioRow(key, name, sheets[0].file, lead.line, facts, read, joined))
     if problems:
         raise InputRefused(problems)
     return PortfolioData(portfolio, tuple(sheets), tuple(rows))
+
+
+class _FoundTable:
+    """A table with the place of each cell's column, found once for all rows of the portfolio."""
+
+    def __init__(
+        self, wide: WideTable, portfolio: Portfolio, sheets: Sequence[Sheet], problems: list[Problem]
+    ) -> None:
+        self.wide = wide
+        self.portfolio = portfolio
+        self.sheets = sheets
+        self.keys = wide.keys()
+        self.places = [
+            [
+                (column, reading, _find(reading, portfolio, sheets, problems))
+                for column, reading in row.cells.items()
+            ]
+            for row in wide.rows
+        ]
+
+    def read(self, joined: Sequence[Row | None], key: str, problems: list[Problem]) -> Table:
+        """Read the table of one settlement; list what cannot be read."""
+        rows = []
+        for row, cells in zip(self.wide.rows, self.places, strict=True):
+            made = dict(row.stated)
+            for column, reading, places in cells:
+                made[column] = _cell(self.portfolio, reading, places, joined, self.sheets, key, problems)
+            rows.append(made)
+        return Table(self.wide.key, rows, self.keys)
 
 
 def read_column(data: PortfolioData, reading: Reading) -> dict[str, Value]:
@@ -94,7 +146,12 @@ def read_column(data: PortfolioData, reading: Reading) -> dict[str, Value]:
 
 
 def where_read(data: PortfolioData, key: str, fact: str) -> list[tuple[str, str]]:
-    """Return the place (file and line) and the cell (column and text) that a fact of a row was read from."""
+    """Return the place (file and line) and the cell (column and text) that a fact of a row was read from.
+
+    Of a table only the lines of the files are returned, without its many cells.
+    """
+    if fact in data.portfolio.tables:
+        return _lines_of_table(data, key, fact)
     reading = data.portfolio.facts.get(fact)
     if reading is None or reading.unpublished:
         return []
@@ -108,6 +165,18 @@ def where_read(data: PortfolioData, key: str, fact: str) -> list[tuple[str, str]
                 (f"{sheet.file}:{cells.line}", f"{sheet.titles[column]} '{cells.cells[column].strip()}'")
             )
     return found
+
+
+def _lines_of_table(data: PortfolioData, key: str, table: str) -> list[tuple[str, str]]:
+    row = next(row for row in data.rows if row.key == key)
+    found = {
+        at
+        for declared in data.portfolio.tables[table].rows
+        for reading in declared.cells.values()
+        for at, _ in _find(reading, data.portfolio, data.sheets, []).values()
+    }
+    read = [(data.sheets[at].file, row.rows[at]) for at in sorted(found)]
+    return [(f"{file}:{cells.line}", "") for file, cells in read if cells is not None]
 
 
 def _paths(portfolio: Portfolio, overrides: Sequence[Path]) -> list[tuple[Path, str]]:

@@ -108,7 +108,7 @@ def _source(settlement: Settlement, name: str, row: SettledRow) -> tuple[str, st
     if "." in name or name == COUNTED_AS_COST:
         return "other results", name
     found = [] if settlement.data is None else where_read(settlement.data, row.key, name)
-    return (", ".join(place for place, _ in found), ", ".join(cell for _, cell in found))
+    return (", ".join(place for place, _ in found), ", ".join(cell for _, cell in found if cell))
 
 
 def _filter(source: FactSource) -> str:
