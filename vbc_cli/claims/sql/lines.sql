@@ -28,13 +28,14 @@ WITH dated AS (
 enrolled_lines AS (
     SELECT
         d.*,
+        m.member_no AS known_no,
         e.member_no AS member_no,
         e.stratum_no AS stratum_no,
         e.attributed_in_year AS attributed_in_year
     FROM dated AS d
+    LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing <= 1 THEN d.member_id END
     LEFT JOIN enrolled AS e
-        ON e.member_id = CASE WHEN d.standing <= 1 THEN d.member_id END
-        AND d.claim_start_date >= e.start_date AND d.claim_start_date <= e.end_date
+        ON e.member_no = m.member_no AND d.claim_start_date >= e.start_date AND d.claim_start_date <= e.end_date
 )
 SELECT
     l.line_key AS line_key,
@@ -52,7 +53,7 @@ SELECT
     CAST(
         CASE
             WHEN l.standing > 1 OR l.member_no IS NOT NULL THEN l.standing
-            WHEN m.member_no IS NULL THEN 5
+            WHEN l.known_no IS NULL THEN 5
             ELSE 6
         END AS TINYINT
     ) AS standing,
@@ -67,7 +68,6 @@ SELECT
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
     {kept_amounts}
 FROM enrolled_lines AS l
-LEFT JOIN members AS m ON m.member_id = CASE WHEN l.standing <= 1 AND l.member_no IS NULL THEN l.member_id END
 LEFT JOIN {attributed} AS a
     ON a.member_no = l.member_no AND l.claim_start_date >= a.start_date AND l.claim_start_date <= a.end_date
 LEFT JOIN {providers} AS p
