@@ -6,7 +6,6 @@ looked up in the file and compared before anything is said about them.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,7 +14,6 @@ import duckdb
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.header import Matched
-from vbc_cli.claims.quick import quick_query
 from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
 from vbc_cli.claims.settings import Period, Valuation
@@ -64,16 +62,9 @@ def year_before(period: Period) -> Period:
 
 
 def read_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool) -> bool:
-    """Read all claim lines into the table `lines`; say whether every line is sound.
-
-    A file in which anything is in doubt is read again in the way that knows every spelling and every fault.
-    """
-    with suppress(duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
-        make_lines(quick_query(matched), matched, cut, engine, attributed, providers)
-        if not any_faulty(engine):
-            return True
+    """Read all claim lines into the table `lines`; say whether every line is sound."""
     try:
-        make_lines(typed_query(matched), matched, cut, engine, attributed, providers)
+        make_lines(matched, cut, engine, attributed, providers)
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise InputRefused([unreadable(matched, engine, error)]) from error
     return not (any_faulty(engine) or rejects(matched, engine))
@@ -84,17 +75,15 @@ def any_faulty(engine: Engine) -> bool:
     return bool(engine.execute(f"SELECT 1 FROM lines WHERE standing = {FAULTY} LIMIT 1"))
 
 
-def make_lines(
-    claims: str, matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool
-) -> None:
-    """Make the table `lines` of a query over the claims, the order of the file not kept."""
+def make_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool) -> None:
+    """Make the table `lines`, the order of the file not kept."""
     amounts = [amount for amount in AMOUNTS if matched.has(amount)]
     engine.keep_order(False)
     try:
         engine.derive(
             "lines",
             "lines",
-            claims=claims,
+            claims=typed_query(matched),
             key=KEY.format(claim="c.claim_id", line="c.claim_line_number"),
             start=cut.period.start,
             end=cut.period.end,
