@@ -26,6 +26,8 @@ from vbc_cli.formula.check import suggest
 from vbc_cli.formula.compiled import LineFault, Table
 from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.numbers import EXACT, ZERO, NotANumber, read_number
+from vbc_cli.formula.program import Case, Line, is_statistic
+from vbc_cli.formula.tree import Number
 from vbc_cli.problems import InputRefused, refuse
 from vbc_cli.report.numbers import worksheet_number
 from vbc_cli.settlement import PreparedStream, Worksheet, explain_fault
@@ -175,9 +177,11 @@ class _Reader:
                 self.complaints.add(line, f"{stream.model.name} has no line '{name}'", suggest(name, known))
         if len(self.complaints.problems) > before:
             return None
-        prepared = PreparedStream(
-            replace(stream, bindings={name: name for name in stream.bindings}), EXACT_BACKEND
-        )
+        lines = self._with_statistics(stream, example.get("statistics", {}))
+        own = replace(stream, lines=lines, bindings={name: name for name in stream.bindings})
+        if len(self.complaints.problems) > before:
+            return None
+        prepared = PreparedStream(own, EXACT_BACKEND)
         try:
             return SettledExample(example, prepared.settle({**facts, **tables}))
         except LineFault as fault:
@@ -194,6 +198,19 @@ class _Reader:
         if set(stream.terms) == set(stream.model.terms):
             check_terms(stream, self.complaints)
         return stream
+
+    def _with_statistics(self, stream: Stream, given: Mapping[str, Decimal]) -> tuple[Line, ...]:
+        """Return the lines with the statistics that the example gives in the place of their formulas."""
+        known = {line.name for line in stream.lines if is_statistic(line)}
+        for name in given:
+            if name not in known:
+                assert isinstance(given, Fields)
+                what = f"{stream.model.name} has no line '{name}' that is a statistic over a portfolio"
+                self.complaints.add(given.lines[name], what, suggest(name, known))
+        return tuple(
+            replace(line, cases=(Case(None, Number(given[line.name])),)) if line.name in given else line
+            for line in stream.lines
+        )
 
     def _facts(self, model: Model, nodes: Mapping[str, Node]) -> tuple[dict[str, Any], dict[str, Table]]:
         facts: dict[str, Any] = {}

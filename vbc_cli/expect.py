@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from vbc_cli.api import Settlement
@@ -26,7 +27,15 @@ from vbc_cli.portfolio.cells import half_unit
 from vbc_cli.portfolio.files import normal
 from vbc_cli.portfolio.read import PortfolioData, PortfolioRow, read_column
 from vbc_cli.problems import refuse
-from vbc_cli.settlement import StreamFault, Worksheet, given_facts, prepare, settle_streams
+from vbc_cli.settlement import (
+    StreamFault,
+    Worksheet,
+    given_facts,
+    prepare,
+    settle_streams,
+    settle_together,
+    wait_for_each_other,
+)
 
 Find = Callable[[Mapping[str, Worksheet]], Any]
 """Finds one value in the worksheets of a settled row."""
@@ -242,14 +251,28 @@ class _Bounds:
 
     def of(self, row: PortfolioRow, find: Find) -> tuple[Decimal | None, Decimal | None]:
         """Return the lowest and highest value that a line may have; None where it has none."""
-        try:
-            sheets = settle_streams(self.prepared, {**self.given, **self.data.uncertain(row)})
-        except StreamFault:
+        sheets = self._sheets(row)
+        if isinstance(sheets, StreamFault):
             return None, None
         value = find(sheets)
         if not isinstance(value, Interval):
             return None, None
         return value.low, value.high
+
+    def _sheets(self, row: PortfolioRow) -> Mapping[str, Worksheet] | StreamFault:
+        if wait_for_each_other(self.prepared):
+            return self._together[row.key]
+        try:
+            return settle_streams(self.prepared, {**self.given, **self.data.uncertain(row)})
+        except StreamFault as fault:
+            return fault
+
+    @cached_property
+    def _together(self) -> dict[str, Mapping[str, Worksheet] | StreamFault]:
+        """Every row over intervals, where a statistic of all rows is among the lines."""
+        facts = [{**self.given, **self.data.uncertain(row)} for row in self.data.rows]
+        settled = settle_together(self.prepared, facts)
+        return {row.key: sheets for row, sheets in zip(self.data.rows, settled, strict=True)}
 
 
 def parse_expectations(texts: Sequence[str], within: Sequence[str]) -> tuple[Expectation, ...]:

@@ -7,7 +7,7 @@ each other's results; a fault names the stream, the line and the numbers that le
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
@@ -18,7 +18,18 @@ from vbc_cli.contract.model import Check
 from vbc_cli.contract.shapes import Broken, Complaints, of_unit
 from vbc_cli.contract.terms import show
 from vbc_cli.formula.bounds import certain
-from vbc_cli.formula.compiled import Backend, Decision, LineFault, NoRow, NoValue, Program, Run, Table
+from vbc_cli.formula.compiled import (
+    NO_PORTFOLIO,
+    Backend,
+    Decision,
+    LineFault,
+    NoRow,
+    NoValue,
+    Program,
+    Run,
+    Scope,
+    Table,
+)
 from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.exact import NoResult
 from vbc_cli.formula.interval import Interval, add, point
@@ -86,6 +97,14 @@ class SettledArrangement:
     rows: tuple[SettledRow, ...]
 
 
+@dataclass(frozen=True)
+class Started:
+    """A settlement of one row on its way: what it reads, and the values it has so far."""
+
+    inputs: Mapping[str, Any]
+    scope: Scope
+
+
 class PreparedStream:
     """A stream compiled once, to be settled over many sets of facts."""
 
@@ -105,6 +124,13 @@ class PreparedStream:
 
     def settle(self, facts: Namespace) -> Worksheet:
         """Evaluate every line over the facts (and tables among them); raise `LineFault`."""
+        started = self.begin(facts)
+        for stage in range(self.program.stages):
+            self.program.advance(started.scope, stage)
+        return self.finish(started)
+
+    def begin(self, facts: Namespace) -> Started:
+        """Return a settlement whose lines are still to be evaluated."""
         inputs, tables = dict(self.terms), dict(self.tables)
         for name, source in self.stream.bindings.items():
             value = facts.get(source)
@@ -114,10 +140,14 @@ class PreparedStream:
                 tables[name] = Table(self.stream.model.tables[name].shape.key, [])
             else:
                 inputs[name] = value
-        run = self.program.run(inputs, tables)
+        return Started(inputs, self.program.begin(inputs, tables))
+
+    def finish(self, started: Started) -> Worksheet:
+        """Return the worksheet, once every line is evaluated and every check holds; raise `LineFault`."""
+        run = self.program.finish(started.scope)
         for check in self.checks:
-            check.hold(inputs, run)
-        return Worksheet(self.stream, inputs, run, self.program)
+            check.hold(started.inputs, run)
+        return Worksheet(self.stream, started.inputs, run, self.program)
 
 
 class _FactCheck:
@@ -175,13 +205,59 @@ def settle_streams(prepared: Iterable[PreparedStream], facts: Namespace) -> dict
             sheet = stream.settle(known)
         except LineFault as fault:
             raise StreamFault(fault, stream.stream) from None
-        known.update(sheet.results())
-        if stream.stream.counts_as_cost:
-            known[COUNTED_AS_COST] = _add(
-                known[COUNTED_AS_COST], sheet.results()[f"{sheet.stream.name}.settlement"]
-            )
+        _make_known(sheet, known)
         sheets[stream.stream.name] = sheet
     return sheets
+
+
+def _make_known(sheet: Worksheet, known: dict[str, Any]) -> None:
+    """Let the streams after it read a stream's results."""
+    results = sheet.results()
+    known.update(results)
+    if sheet.stream.counts_as_cost:
+        settled = results[f"{sheet.stream.name}.settlement"]
+        known[COUNTED_AS_COST] = _add(known[COUNTED_AS_COST], settled)
+
+
+def settle_together(
+    prepared: Iterable[PreparedStream], facts: Sequence[Namespace]
+) -> list[dict[str, Worksheet] | StreamFault]:
+    """Settle compiled streams over many sets of facts that wait for each other.
+
+    A line with a statistic needs a line of every row, so each stream goes through its stages with all rows.
+    Returns the worksheets of each row, or why it has none.
+    """
+    known = [{COUNTED_AS_COST: ZERO, **each} for each in facts]
+    settled: list[dict[str, Worksheet] | StreamFault] = [{} for _ in facts]
+    for stream in prepared:
+        started: dict[int, Started] = {}
+        for place, sheets in enumerate(settled):
+            if not isinstance(sheets, StreamFault):
+                started[place] = stream.begin(known[place])
+        for stage in range(stream.program.stages):
+            stream.program.gather([each.scope for each in started.values()], stage)
+            for place, each in list(started.items()):
+                try:
+                    stream.program.advance(each.scope, stage)
+                except LineFault as fault:
+                    settled[place] = StreamFault(fault, stream.stream)
+                    del started[place]
+        for place, each in started.items():
+            try:
+                sheet = stream.finish(each)
+            except LineFault as fault:
+                settled[place] = StreamFault(fault, stream.stream)
+                continue
+            _make_known(sheet, known[place])
+            sheets = settled[place]
+            assert not isinstance(sheets, StreamFault)
+            sheets[stream.stream.name] = sheet
+    return settled
+
+
+def wait_for_each_other(prepared: Iterable[PreparedStream]) -> bool:
+    """Say whether some line needs a line of every row."""
+    return any(stream.program.statistics for stream in prepared)
 
 
 def _add(one: Any, other: Any) -> Any:
@@ -223,6 +299,8 @@ def explain_fault(fault: LineFault, stream: Stream) -> tuple[str, str]:
         return f"{where} reads '{cause.name}', {_why_absent(cause.name, stream)}", (
             "State when the line applies (when:), or ask is_present first."
         )
+    if isinstance(cause, NoResult) and str(cause) == NO_PORTFOLIO:
+        return f"{where}: {cause}", "Settle it with the portfolio: of a contract, or give the value."
     used = {node.name: fault.known.get(node.name) for node in line.nodes() if isinstance(node, Name)}
     numbers = ", ".join(f"{name} = {_shown(value)}" for name, value in used.items())
     what = str(cause) if isinstance(cause, NoResult) else "a number too large to calculate with"
@@ -256,12 +334,11 @@ def settle_rows(
     given = given_facts(contract)
     problems: list[Problem] = []
     settled = []
-    for row in rows:
-        facts = {**given, **row.facts}
-        try:
-            sheets = settle_streams(prepared, facts)
-        except StreamFault as fault:
-            what, repair = explain_fault(fault.fault, fault.stream)
+    waiting = [(row, {**given, **row.facts}) for row in rows]
+    every = _settle_all(contract, prepared, [facts for _, facts in waiting])
+    for (row, facts), sheets in zip(waiting, every, strict=True):
+        if isinstance(sheets, StreamFault):
+            what, repair = explain_fault(sheets.fault, sheets.stream)
             label = f"{row.key}: " if row.key else ""
             problems.append(Problem(row.source, row.line, label + what, repair))
             continue
@@ -269,3 +346,17 @@ def settle_rows(
     if problems:
         raise InputRefused(problems)
     return SettledArrangement(arrangement, tuple(settled))
+
+
+def _settle_all(
+    contract: Contract, prepared: Sequence[PreparedStream], rows: Sequence[Namespace]
+) -> Iterator[dict[str, Worksheet] | StreamFault]:
+    """Yield the worksheets of each row: one row after the other, unless they wait for each other."""
+    if contract.portfolio is not None and wait_for_each_other(prepared):
+        yield from settle_together(prepared, rows)
+        return
+    for facts in rows:
+        try:
+            yield settle_streams(prepared, facts)
+        except StreamFault as fault:
+            yield fault

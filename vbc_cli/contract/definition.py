@@ -291,6 +291,9 @@ EXAMPLE = Record(
         "facts": Field(
             MapOf(Raw({"type": ["string", "number", "boolean", "array"]})), "its facts", required=True
         ),
+        "statistics": Field(
+            MapOf(NUMBER, dotted=True), "line: what its statistic over a portfolio comes to, as there is none"
+        ),
         "expect": Field(
             MapOf(ListOf(TEXT, or_one=True), dotted=True),
             "line: value; '-' where the line does not apply; a list for a computed column",

@@ -18,6 +18,7 @@ from vbc_cli.formula import units
 from vbc_cli.formula.check import check_flag, suggest
 from vbc_cli.formula.parse import FormulaFault
 from vbc_cli.formula.program import TableShape
+from vbc_cli.formula.tree import PORTFOLIO
 from vbc_cli.problems import InputRefused
 
 _NO_FIELDS = Fields(0, {}, {})
@@ -120,6 +121,9 @@ def _refuse_doubled_names(fields: Fields, complaints: Complaints) -> None:
                     f"'{name}' is both in {seen[name]} and in {part}",
                     "Rename one of them.",
                 )
+            if name == PORTFOLIO:
+                what = f"'{name}' in {part} is a word of the formula language"
+                complaints.add(section.lines[name], what, "Give it another name.")
             seen[name] = part
 
 

@@ -7,7 +7,7 @@ decide takes both branches; a branch that cannot be evaluated cannot have been t
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, DecimalException
 from functools import reduce
 from itertools import product
@@ -126,12 +126,17 @@ class IntervalBackend:
 
         return climb
 
-    def presence(self, entry: Function, read: Closure) -> Closure:
+    def presence(self, entry: Function, peek: Closure) -> Closure:
         def present(scope: Scope) -> Flag:
-            flag: Flag = entry.interval(_is_present(read, scope))
+            flag: Flag = entry.interval(_is_present(peek(scope)))
             return flag
 
         return present
+
+    def statistic(self, entry: Function, arguments: Sequence[Closure], own: Closure | None) -> Closure:
+        form = entry.interval
+        every = list(arguments) if own is None else [*arguments, own]
+        return lambda scope: form(*[argument(scope) for argument in every])
 
     def when(self, condition: Closure, value: Closure, _mark: int) -> Closure:
         def apply(scope: Scope) -> Uncertain:
@@ -178,10 +183,8 @@ def _reached(value: Closure, scope: Scope, *, sure: bool) -> Any:
         return UNREACHED
 
 
-def _is_present(read: Callable[[Scope], Any], scope: Scope) -> Flag:
-    try:
-        value = read(scope)
-    except NoValue:
+def _is_present(value: Any) -> Flag:
+    if value is None:
         return False
     if isinstance(value, Interval):
         return MAYBE if value.may_be_absent else True

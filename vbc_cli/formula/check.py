@@ -14,7 +14,19 @@ from vbc_cli.formula.functions import CALLED, FUNCTIONS, Function, Shape
 from vbc_cli.formula.numbers import ZERO
 from vbc_cli.formula.parse import FormulaFault
 from vbc_cli.formula.program import Declarations, Line
-from vbc_cli.formula.tree import Call, Choose, Code, Column, Compare, Logic, Lookup, Name, Node, Number
+from vbc_cli.formula.tree import (
+    PORTFOLIO,
+    Call,
+    Choose,
+    Code,
+    Column,
+    Compare,
+    Logic,
+    Lookup,
+    Name,
+    Node,
+    Number,
+)
 from vbc_cli.formula.units import UnitFault
 
 
@@ -152,6 +164,11 @@ class _Checker:
         return columns[column]
 
     def _column(self, table: str, column: str) -> str:
+        if table == PORTFOLIO and table not in self.declared.tables:
+            raise FormulaFault(
+                f"{table}.{column} outside a statistic",
+                f"Write median({table}.{column}), or another function over a portfolio.",
+            )
         unit = self._table_column(table, column)
         if table not in self.rows:
             raise FormulaFault(
@@ -191,6 +208,10 @@ class _Checker:
             raise FormulaFault(
                 f"where= in {call.function}", "Only functions over the rows of a table take where=."
             )
+        if call.by is not None and entry.shape is not Shape.PORTFOLIO:
+            raise FormulaFault(
+                f"by= in {call.function}", "Only functions over the rows of a portfolio take by=."
+            )
         try:
             return entry.unit(self._argument_units(entry, call))
         except UnitFault as fault:
@@ -203,6 +224,8 @@ class _Checker:
             return [self.unit(call.arguments[0])]
         if entry.shape is Shape.VALUES:
             return [self.unit(argument) for argument in call.arguments]
+        if entry.shape is Shape.PORTFOLIO:
+            return self._statistic_units(entry, call)
         table = aggregated_table(call, self.rows)
         if table is None:
             raise FormulaFault(
@@ -215,3 +238,24 @@ class _Checker:
         if entry.shape is Shape.ROWS:
             return [inside.unit(argument) for argument in call.arguments]
         return [self.unit(call.arguments[0]), *(inside.unit(argument) for argument in call.arguments[1:])]
+
+    def _statistic_units(self, entry: Function, call: Call) -> list[str]:
+        """Return the units of a statistic's arguments; its first is a line of every row of the portfolio."""
+        match call.arguments[0]:
+            case Column(table, _) if table == PORTFOLIO:
+                pass
+            case _:
+                repair = f"Its first argument is a line of every row: {entry.name}({PORTFOLIO}.line)."
+                raise FormulaFault(f"{entry.name} over no line of a portfolio", repair)
+        if call.by is not None and not isinstance(call.by, Name | Column):
+            raise FormulaFault("by= with a calculation", "Group by a name: by=region.")
+        if call.by is not None and self.unit(call.by) not in (units.CODE, units.FLAG, units.DATE):
+            raise FormulaFault(f"by= with a {self.unit(call.by)}", "Group by a code, a flag or a date.")
+        return [self._over_portfolio(argument) for argument in call.arguments]
+
+    def _over_portfolio(self, argument: Node) -> str:
+        match argument:
+            case Column(place, name) if place == PORTFOLIO:
+                table, dot, column = name.rpartition(".")
+                return self._column(table, column) if dot else self._name(name)
+        return self.unit(argument)

@@ -8,6 +8,7 @@ was reached; explanations are drawn from it and from nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from typing import Any, Protocol
@@ -15,12 +16,28 @@ from typing import Any, Protocol
 from vbc_cli.formula.check import aggregated_table
 from vbc_cli.formula.exact import NoResult
 from vbc_cli.formula.functions import FUNCTIONS, Function, Shape
-from vbc_cli.formula.program import Case, Line, sort_lines
-from vbc_cli.formula.tree import Call, Choose, Code, Column, Compare, Logic, Lookup, Name, Node, Number
+from vbc_cli.formula.program import Case, Line, sort_lines, stages
+from vbc_cli.formula.statistics import Group
+from vbc_cli.formula.tree import (
+    PORTFOLIO,
+    Call,
+    Choose,
+    Code,
+    Column,
+    Compare,
+    Logic,
+    Lookup,
+    Name,
+    Node,
+    Number,
+)
 
+NO_PORTFOLIO = "a statistic over all rows of a portfolio, and there is no portfolio"
 Scope = dict[str, Any]
 Closure = Callable[[Scope], Any]
 TRAIL = "\0trail"
+OWN_TABLES = "\0tables"
+GROUPS = "\0groups"
 
 
 class NoValue(Exception):
@@ -69,7 +86,7 @@ class Table:
 
     def copy(self) -> Table:
         """Return a table whose rows can take computed columns of their own."""
-        return self.converted(lambda value: value)
+        return Table(self.key, map(dict, self.rows), self.keys)
 
     def converted(self, convert: Callable[[Any], Any]) -> Table:
         """Return a table with every value converted, found by the same keys."""
@@ -118,7 +135,8 @@ class Backend(Protocol):
     def steps(
         self, entry: Function, table: str, arguments: Sequence[Closure], where: Closure | None, mark: int
     ) -> Closure: ...
-    def presence(self, entry: Function, read: Closure) -> Closure: ...
+    def presence(self, entry: Function, peek: Closure) -> Closure: ...
+    def statistic(self, entry: Function, arguments: Sequence[Closure], own: Closure | None) -> Closure: ...
     def when(self, condition: Closure, value: Closure, mark: int) -> Closure: ...
 
 
@@ -131,36 +149,111 @@ class Run:
     trail: Sequence[tuple[int, int]]
 
 
+@dataclass(frozen=True)
+class Statistic:
+    """A line (`x`, or `table.x`) of every row of a portfolio, grouped, as a line of a stage needs it."""
+
+    name: str
+    by: Closure | None
+    stage: int
+
+    def key(self, scope: Scope) -> tuple[Any, ...]:
+        """Return the group that a row belongs to; a row of a table belongs to those with its key."""
+        table = self.name.rpartition(".")[0]
+        own = tuple(scope[table][column] for column in scope[rows_of(table)].key) if table else ()
+        return own if self.by is None else (*own, self.by(scope))
+
+    def read(self, scope: Scope) -> Any:
+        """Return the own value of the row that is visited, None where the line does not apply."""
+        table, _, column = self.name.rpartition(".")
+        return (scope[table] if table else scope).get(column)
+
+    def gather(self, scopes: Sequence[Scope]) -> dict[tuple[Any, ...], Group]:
+        """Return the values of every group; where the line does not apply there is none."""
+        groups: dict[tuple[Any, ...], Group] = {}
+        table = self.name.rpartition(".")[0]
+        for scope in scopes:
+            for _ in visit(scope, table) if table else (scope,):
+                value = self.read(scope)
+                if value is not None:
+                    with suppress(NoValue):  # a row that is in no group
+                        groups.setdefault(self.key(scope), Group()).values.append(value)
+        return groups
+
+
 class Program:
     """The sorted lines of a model, compiled for one backend."""
 
     def __init__(self, lines: Iterable[Line], backend: Backend) -> None:
-        self.lines = sort_lines(lines)
+        ordered = sort_lines(lines)
+        stage_of = stages(ordered)
+        self.lines = tuple(sorted(ordered, key=lambda line: stage_of[line.name]))
         self.marks: list[Mark] = []
+        self.statistics: list[Statistic] = []
         self.backend = backend
-        self._steps = [(line, self._compile_line(line)) for line in self.lines]
+        self._stages: list[list[tuple[Line, str, Closure]]] = [
+            [] for _ in range(max(stage_of.values(), default=0) + 1)
+        ]
+        for line in self.lines:
+            self._compiling = stage_of[line.name]
+            step = (line, line.name.rpartition(".")[2], self._compile_line(line))
+            self._stages[self._compiling].append(step)
         self._computed = frozenset(line.table for line in self.lines if line.table)
+        self._plain = [line.name for line in self.lines if not line.table]
+
+    @property
+    def stages(self) -> int:
+        """How often all rows of a portfolio wait for each other, and once more."""
+        return len(self._stages)
 
     def run(self, inputs: Mapping[str, Any], tables: Mapping[str, Table]) -> Run:
         """Evaluate every line over the inputs; raise `LineFault` at the first that has no result."""
+        scope = self.begin(inputs, tables)
+        for stage in range(self.stages):
+            self.advance(scope, stage)
+        return self.finish(scope)
+
+    def begin(self, inputs: Mapping[str, Any], tables: Mapping[str, Table]) -> Scope:
+        """Return the values that an evaluation starts from."""
         scope: Scope = dict(inputs)
         own = {name: table.copy() if name in self._computed else table for name, table in tables.items()}
         for name, table in own.items():
             scope[rows_of(name)] = table
-        trail: list[tuple[int, int]] = []
-        scope[TRAIL] = trail
+        scope[TRAIL] = []
+        scope[OWN_TABLES] = own
+        return scope
+
+    def advance(self, scope: Scope, stage: int) -> None:
+        """Evaluate the lines of one stage; raise `LineFault` at the first that has no result."""
         line = self.lines[0]
         try:
-            for line, evaluate in self._steps:
+            for line, name, evaluate in self._stages[stage]:
                 if line.table is None:
-                    scope[line.name] = evaluate(scope)
+                    scope[name] = evaluate(scope)
                 else:
-                    column = line.name.partition(".")[2]
                     for row in visit(scope, line.table):
-                        row[column] = evaluate(scope)
+                        row[name] = evaluate(scope)
         except (NoValue, NoRow, NoResult, DecimalException) as cause:
             raise LineFault(line, cause, scope) from None
-        return Run({line.name: scope[line.name] for line in self.lines if not line.table}, own, trail)
+
+    def finish(self, scope: Scope) -> Run:
+        """Return the result of an evaluation that went through every stage."""
+        return Run({name: scope[name] for name in self._plain}, scope[OWN_TABLES], scope[TRAIL])
+
+    def gather(self, scopes: Sequence[Scope], stage: int) -> None:
+        """Give all rows of a portfolio the groups that their statistics of a stage are made over."""
+        groups = {
+            place: statistic.gather(scopes)
+            for place, statistic in enumerate(self.statistics)
+            if statistic.stage == stage
+        }
+        for scope in scopes:
+            scope[GROUPS] = {**scope.get(GROUPS, {}), **groups}
+
+    def add_statistic(self, name: str, by: Closure | None) -> int:
+        """Note that a line of the stage being compiled needs a line of every row; return its number."""
+        self.statistics.append(Statistic(name, by, self._compiling))
+        return len(self.statistics) - 1
 
     def decisions(self, run: Run) -> dict[str, list[Decision]]:
         """Return what was decided in each line of a run, in order."""
@@ -240,7 +333,9 @@ class _Compiler:
                 entry, [self.compile(argument, rows) for argument in call.arguments], mark
             )
         if entry.shape is Shape.PRESENCE:
-            return self.backend.presence(entry, self.compile(call.arguments[0], rows))
+            return self.backend.presence(entry, self._peek(call.arguments[0], rows))
+        if entry.shape is Shape.PORTFOLIO:
+            return self._statistic(entry, call, rows)
         table = aggregated_table(call, rows)
         assert table is not None
         inside = rows | {table}
@@ -251,6 +346,57 @@ class _Compiler:
         value, *columns = call.arguments
         arguments = [self.compile(value, rows), *(self.compile(column, inside) for column in columns)]
         return self.backend.steps(entry, table, arguments, where, mark)
+
+    def _peek(self, node: Node, rows: frozenset[str]) -> Closure:
+        """Compile a name or a column so that it is None, and no error, where it has no value."""
+        match node:
+            case Name(name):
+                return lambda scope: scope.get(name)
+            case Column(table, column):
+                return lambda scope: scope[table].get(column)
+        read = self.compile(node, rows)
+
+        def peek(scope: Scope) -> Any:
+            try:
+                return read(scope)
+            except NoValue:
+                return None
+
+        return peek
+
+    def _statistic(self, entry: Function, call: Call, rows: frozenset[str]) -> Closure:
+        by = None if call.by is None else self.compile(call.by, rows)
+        arguments: list[Closure] = []
+        own: Closure | None = None
+        for argument in call.arguments:
+            if isinstance(argument, Column) and argument.table == PORTFOLIO:
+                place = self.program.add_statistic(argument.column, by)
+                arguments.append(_read_group(self.program.statistics[place], place))
+                own = own or _read_own(self.program.statistics[place])
+            else:
+                arguments.append(self.compile(argument, rows))
+        return self.backend.statistic(entry, arguments, own if entry.reads_own else None)
+
+
+def _read_group(statistic: Statistic, place: int) -> Closure:
+    def read(scope: Scope) -> Group:
+        groups = scope.get(GROUPS)
+        if groups is None:
+            raise NoResult(NO_PORTFOLIO)
+        group: Group = groups[place].get(statistic.key(scope)) or Group()
+        return group
+
+    return read
+
+
+def _read_own(statistic: Statistic) -> Closure:
+    def read(scope: Scope) -> Any:
+        value = statistic.read(scope)
+        if value is None:
+            raise NoValue(statistic.name)
+        return value
+
+    return read
 
 
 def _read_name(name: str) -> Closure:
@@ -277,7 +423,7 @@ def visit(scope: Scope, table: str) -> Iterator[dict[str, Any]]:
     """Yield each row of a table as the row being visited, and put the outer row back after."""
     outer = scope.get(table)
     try:
-        for row in scope[rows_of(table)]:
+        for row in scope[rows_of(table)].rows:
             scope[table] = row
             yield row
     finally:

@@ -123,17 +123,14 @@ class ExactBackend:
 
         return climb
 
-    def presence(self, entry: Function, read: Closure) -> Closure:
-        present_is, missing_is = entry.exact(True), entry.exact(False)
+    def presence(self, entry: Function, peek: Closure) -> Closure:
+        present_is, missing_is = bool(entry.exact(True)), bool(entry.exact(False))
+        return lambda scope: missing_is if peek(scope) is None else present_is
 
-        def present(scope: Scope) -> bool:
-            try:
-                read(scope)
-            except NoValue:
-                return bool(missing_is)
-            return bool(present_is)
-
-        return present
+    def statistic(self, entry: Function, arguments: Sequence[Closure], own: Closure | None) -> Closure:
+        form = entry.exact
+        every = list(arguments) if own is None else [*arguments, own]
+        return lambda scope: form(*[argument(scope) for argument in every])
 
     def when(self, condition: Closure, value: Closure, mark: int) -> Closure:
         def apply(scope: Scope) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vbc_cli.formula import exact, interval, units
+from vbc_cli.formula import exact, interval, statistics, units
 from vbc_cli.formula.numbers import EXACT
 
 Units = Sequence[str]
@@ -27,6 +27,8 @@ class Shape(enum.Enum):
     """A value, then two columns of a table: where a step begins and what it gives."""
     PRESENCE = "presence"
     """A name or a column that may have no value."""
+    PORTFOLIO = "portfolio"
+    """A line of every row of a portfolio (`portfolio.x`), perhaps grouped by=; then plain values."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Function:
     words: Callable[..., str]
     shape: Shape = Shape.VALUES
     outcomes: Callable[[int], int] | None = None
+    reads_own: bool = False
+    """Whether a statistic needs, beside the group, the value of the row it is made for."""
 
     @property
     def decides(self) -> bool:
@@ -157,6 +161,36 @@ def _rows(
     return Function(
         name, (1, 1), unit, exact_form, interval_form, lambda value: f"{words} {value}", Shape.ROWS
     )
+
+
+def _share_of(given: Units) -> str:
+    value, share, method = given
+    units.same((share, units.RATE), "taking a percentile at")
+    _named(method, "inclusive")
+    return units.numeric(value, "ordering")
+
+
+def _deviation(given: Units) -> str:
+    value, of = given
+    _named(of, "sample")
+    return units.numeric(value, "averaging")
+
+
+def _named(unit: str, example: str) -> None:
+    if unit != units.CODE:
+        raise units.UnitFault(
+            f"a {unit} in the place of a method", f"Name it as a code, such as '{example}'."
+        )
+
+
+def _ranked(given: Units) -> str:
+    units.numeric(given[0], "ordering")
+    return units.COUNT
+
+
+def _pooled(given: Units) -> str:
+    amount, pool = given
+    return units.same((units.numeric(amount, "scaling"), pool), "scaling to")
 
 
 def _same_count(arguments: int) -> int:
@@ -289,6 +323,53 @@ _ENTRIES = (
         exact.person_years,
         interval.person_years,
         lambda months: f"{months} / 12",
+    ),
+    Function(
+        "median",
+        (1, 1),
+        lambda given: units.numeric(given[0], "ordering"),
+        statistics.median,
+        statistics.median_bounds,
+        lambda value: f"the median of {value}",
+        Shape.PORTFOLIO,
+    ),
+    Function(
+        "percentile",
+        (3, 3),
+        _share_of,
+        statistics.percentile,
+        statistics.percentile_bounds,
+        lambda value, share, method: f"the percentile of {value} at {share} ({method})",
+        Shape.PORTFOLIO,
+    ),
+    Function(
+        "rank",
+        (1, 1),
+        _ranked,
+        statistics.rank,
+        statistics.rank_bounds,
+        lambda value: f"the rank among {value}, 1 the highest",
+        Shape.PORTFOLIO,
+        reads_own=True,
+    ),
+    Function(
+        "standard_deviation",
+        (2, 2),
+        _deviation,
+        statistics.standard_deviation,
+        statistics.standard_deviation_bounds,
+        lambda value, of: f"the standard deviation of {value} ({of})",
+        Shape.PORTFOLIO,
+    ),
+    Function(
+        "scale_to_pool",
+        (2, 2),
+        _pooled,
+        statistics.scale_to_pool,
+        statistics.scale_to_pool_bounds,
+        lambda amount, pool: f"the own part of {amount}, all scaled to {pool}",
+        Shape.PORTFOLIO,
+        reads_own=True,
     ),
     Function("logistic", (1, 1), _squashed, exact.logistic, interval.logistic, _plain("logistic")),
     Function("year", (1, 1), _only(units.DATE, units.COUNT), exact.year, interval.year, _plain("year")),

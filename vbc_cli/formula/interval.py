@@ -235,7 +235,7 @@ def _piecewise(
         return otherwise(value, steps)
     corners = [value.low, value.high, *(at for at, _ in known if at in value)]
     results = [form(at, known) for at in corners]
-    return _outward(min(results), max(results))
+    return outward(min(results), max(results))
 
 
 def _bands_of_uncertain(value: Interval, steps: Steps) -> Interval:
@@ -294,7 +294,7 @@ def weighted_mean(rows: Sequence[tuple[tuple[Interval, Interval], bool]]) -> Int
             return divide(above, weights)
     if any(weight.low < 0 for (_, weight), _ in rows):
         return EVERYTHING
-    return _outward(*_ends(_spread([(value, certain) for (value, _), certain in rows])))
+    return outward(*_ends(_spread([(value, certain) for (value, _), certain in rows])))
 
 
 def lowest(rows: Rows) -> Interval:
@@ -323,7 +323,7 @@ def person_years(member_months: Interval) -> Interval:
 
 
 def logistic(value: Interval) -> Interval:
-    return _outward(_logistic(value.low), _logistic(value.high))
+    return outward(_logistic(value.low), _logistic(value.high))
 
 
 def _logistic(value: Decimal) -> Decimal:
@@ -344,7 +344,7 @@ def _ends(value: Interval) -> tuple[Decimal, Decimal]:
 MARGIN = Decimal("1e-28")
 
 
-def _outward(low: Decimal, high: Decimal) -> Interval:
+def outward(low: Decimal, high: Decimal) -> Interval:
     """Widen by a hair: results inside were rounded to the nearest of 34 digits, a few times over."""
     if low.is_infinite() or high.is_infinite():
         return Interval(low, high)

@@ -14,7 +14,19 @@ import re
 from decimal import Decimal
 
 from vbc_cli.formula.numbers import NotANumber, read_number
-from vbc_cli.formula.tree import Call, Choose, Code, Column, Compare, Logic, Lookup, Name, Node, Number
+from vbc_cli.formula.tree import (
+    PORTFOLIO,
+    Call,
+    Choose,
+    Code,
+    Column,
+    Compare,
+    Logic,
+    Lookup,
+    Name,
+    Node,
+    Number,
+)
 
 MAX_CHARACTERS = 2_000
 MAX_WORDS = 400
@@ -204,6 +216,8 @@ class _Converter:
         match node.value:
             case ast.Name(id=table):
                 return Column(table, node.attr)
+            case ast.Attribute(value=ast.Name(id="portfolio"), attr=table):
+                return Column(PORTFOLIO, f"{table}.{node.attr}")
             case ast.Subscript(value=ast.Name(id=table), slice=keys):
                 parts = keys.elts if isinstance(keys, ast.Tuple) else [keys]
                 if not parts:
@@ -214,11 +228,13 @@ class _Converter:
     def _call(self, node: ast.Call, depth: int) -> Node:
         if not isinstance(node.func, ast.Name):
             raise FormulaFault(f"{self.source(node.func)} is not a function")
-        where: Node | None = None
+        options: dict[str, Node] = {}
         for option in node.keywords:
-            if option.arg != "where" or where is not None:
+            name = option.arg or "**"
+            if name not in ("where", "by") or name in options:
                 raise FormulaFault(
-                    f"the option {_quote(option.arg or '**')} of {node.func.id}", "Only where= is known."
+                    f"the option {_quote(name)} of {node.func.id}", "Only where= and by= are known."
                 )
-            where = self.convert(option.value, depth)
-        return Call(node.func.id, tuple(self.convert(argument, depth) for argument in node.args), where)
+            options[name] = self.convert(option.value, depth)
+        arguments = tuple(self.convert(argument, depth) for argument in node.args)
+        return Call(node.func.id, arguments, options.get("where"), options.get("by"))

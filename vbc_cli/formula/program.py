@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
-from vbc_cli.formula.tree import Column, Lookup, Name, Node, walk
+from vbc_cli.formula.tree import PORTFOLIO, Call, Column, Lookup, Name, Node, walk
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Line:
     source: tuple[str, int] = ("", 0)
     amended: bool = False
 
-    @property
+    @cached_property
     def table(self) -> str | None:
         """The table whose column this line is, if it is one."""
         return self.name.partition(".")[0] if "." in self.name else None
@@ -95,5 +96,26 @@ def uses(line: Line) -> tuple[str, ...]:
             case Name(name):
                 found[name] = None
             case Column(table, column) | Lookup(table, _, column):
-                found[f"{table}.{column}"] = None
+                found[column if table == PORTFOLIO else f"{table}.{column}"] = None
     return tuple(found)
+
+
+def is_statistic(line: Line) -> bool:
+    """Say whether a line is one statistic over a portfolio, and nothing else."""
+    match line.cases:
+        case (Case(None, Call(arguments=(Column(table), *_))),):
+            return table == PORTFOLIO
+    return False
+
+
+def stages(lines: Iterable[Line]) -> dict[str, int]:
+    """Return the stage of each line, given in order of use.
+
+    A line with a statistic over `portfolio.x` waits until every row has its x: one stage later.
+    """
+    found: dict[str, int] = {}
+    for line in lines:
+        found[line.name] = max((found.get(name, 0) for name in uses(line)), default=0)
+        if any(isinstance(node, Column) and node.table == PORTFOLIO for node in line.nodes()):
+            found[line.name] += 1
+    return found

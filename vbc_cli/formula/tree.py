@@ -77,12 +77,16 @@ class Logic:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function or arithmetic operator; `where` filters the rows of an aggregate."""
+    """A function or arithmetic operator; `where` filters an aggregate's rows, `by` groups a portfolio's."""
 
     function: str
     arguments: tuple[Node, ...]
     where: Node | None = None
+    by: Node | None = None
 
+
+PORTFOLIO = "portfolio"
+"""The name under which a line of every row of a portfolio is read: `portfolio.x`, `portfolio.table.x`."""
 
 Node: TypeAlias = Number | Code | Name | Column | Lookup | Compare | Choose | Logic | Call
 
@@ -96,8 +100,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return operands
         case Choose(condition, then, otherwise):
             return (then, condition, otherwise)
-        case Call(arguments=arguments, where=where):
-            return arguments if where is None else (*arguments, where)
+        case Call(arguments=arguments, where=where, by=by):
+            return (*arguments, *(option for option in (where, by) if option is not None))
         case _:
             return ()
 

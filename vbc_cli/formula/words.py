@@ -67,7 +67,9 @@ def _call(call: Call, leaf: Leaf) -> tuple[str, int]:
     text = entry.words(*(_bracketed(argument, leaf, needs) for argument in call.arguments))
     if call.where is not None:
         text += f" where {in_words(call.where, leaf)}"
-    return text, _TIGHTEST if called and call.where is None else 0
+    if call.by is not None:
+        text += f" with the same {in_words(call.by)}"
+    return text, _TIGHTEST if called and call.where is None and call.by is None else 0
 
 
 def _bracketed(node: Node, leaf: Leaf, needs: int) -> str:

@@ -25,10 +25,12 @@ def portfolio_lines(settlement: Settlement, width: int | None, top: int | None =
     shown = rows if top is None else rows[:top]
     yield from folded(f"{settlement.contract.title} · {stream.model.title}", width)
     yield ""
+    values = _value_columns(stream, shown, rows)
+    label = "total" if any(column.footer for column in values) else ""
     columns = [
-        TextColumn("key", [row.key for row in shown], number=False, footer="total"),
+        TextColumn("key", [row.key for row in shown], number=False, footer=label),
         *_names(shown, width),
-        *_value_columns(stream, shown, rows),
+        *values,
     ]
     fixed = 2 if columns[1].heading == "name" else 1
     kept, dropped = fit(columns, fixed, width)
@@ -86,13 +88,18 @@ def _footer(stream: Stream, line: str, rows: Sequence[SettledRow], shown: int) -
         ("negative", [value for value in values if value is not None and value < 0]),
     )
     unit = next(each.unit for each in stream.lines if each.name == line)
-    parts = [f"{len(group):,} {sign} ({_amount(total(group), unit)})" for sign, group in groups if group]
+    parts = [f"{len(group):,} {sign}{_added(group, unit)}" for sign, group in groups if group]
     nothing = sum(value is not None and not value for value in values)
     absent = sum(value is None for value in values)
     parts += [f"{nothing:,} zero"] * bool(nothing) + [f"{absent:,} with no result ({DASH})"] * bool(absent)
     yield f"{len(rows):,} rows by {line.replace('_', ' ')}: {', '.join(parts)}."
     if shown < len(rows):
         yield f"The largest {shown:,} are shown."
+
+
+def _added(values: Sequence[Decimal], unit: str) -> str:
+    """Return the sum of amounts in brackets; scores and factors are not added up."""
+    return f" ({_amount(total(values), unit)})" if unit in units.MONEY else ""
 
 
 def _amount(value: Decimal, unit: str) -> str:
