@@ -21,8 +21,9 @@ from vbc_cli.contract.wide import NoPlace, fill, is_template
 from vbc_cli.formula.bounds import INTERVAL_BACKEND, certain
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.interval import Interval
-from vbc_cli.formula.numbers import EXACT, NotANumber, read_number
+from vbc_cli.formula.numbers import CEILING, EXACT, FLOOR, NotANumber, read_number
 from vbc_cli.formula.units import NUMERIC
+from vbc_cli.portfolio.cells import half_unit
 from vbc_cli.portfolio.files import normal
 from vbc_cli.portfolio.read import PortfolioData, PortfolioRow, read_column
 from vbc_cli.problems import refuse
@@ -51,18 +52,25 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Difference:
-    """A row whose line is not what was published; `low` to `high` is what the printed inputs allow."""
+    """A row whose line is not what was published; `low` to `high` is what the printed inputs allow.
+
+    `slack` is half the unit of the last digit that the published value is printed with.
+    """
 
     key: str
     settled: Decimal | None
     published: Decimal
+    slack: Decimal
     low: Decimal | None
     high: Decimal | None
 
     @property
     def outside(self) -> bool:
-        """Say whether the printed inputs cannot give the published value."""
-        return self.low is None or self.high is None or not self.low <= self.published <= self.high
+        """Say whether the printed inputs cannot give a value that prints as the published one."""
+        if self.low is None or self.high is None:
+            return True
+        low, high = FLOOR.subtract(self.low, self.slack), CEILING.add(self.high, self.slack)
+        return not low <= self.published <= high
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,7 @@ class _Compared:
     find: Find
     settled: Decimal | None
     published: Value
+    slack: Decimal
 
 
 def _compare(settlement: Settlement, data: PortfolioData, wanted: Expectation, bounds: _Bounds) -> Comparison:
@@ -117,20 +126,22 @@ def _compare(settlement: Settlement, data: PortfolioData, wanted: Expectation, b
         elif value is not None and EXACT.abs(EXACT.subtract(value, expected)) <= wanted.within:
             agree += 1
         else:
-            differences.append(Difference(each.key, value, expected, *bounds.of(each.row, each.find)))
+            limits = bounds.of(each.row, each.find)
+            differences.append(Difference(each.key, value, expected, each.slack, *limits))
     return Comparison(wanted.line, wanted.column, wanted.within, agree, missing, tuple(differences))
 
 
 def _lines(settlement: Settlement, data: PortfolioData, wanted: Expectation) -> Iterator[_Compared]:
     """Yield a line of every row with its published value."""
-    published = read_column(data, _reading(settlement, wanted.line, wanted.column))
+    reading = _reading(settlement, wanted.line, wanted.column)
+    published, slack = read_column(data, reading), half_unit(reading)
     stream, own = _place_of_line(settlement, wanted.line)
 
     def find(sheets: Mapping[str, Worksheet]) -> Any:
         return sheets[stream].value(own)
 
     for row, settled in zip(data.rows, settlement.arrangements[0].rows, strict=True):
-        yield _Compared(row, row.key, find, find(settled.sheets), published[row.key])
+        yield _Compared(row, row.key, find, find(settled.sheets), published[row.key], slack)
 
 
 def _place_of_line(settlement: Settlement, line: str) -> tuple[str, str]:
@@ -145,11 +156,12 @@ def _cells(settlement: Settlement, data: PortfolioData, wanted: Expectation) -> 
     table, column = _place_of_column(settlement, wanted.line)
     stream = _stream_with(settlement, table, column)
     for key, reading in _templated(settlement, data, wanted, table, column).items():
-        published = read_column(data, reading)
+        published, slack = read_column(data, reading), half_unit(reading)
         find = _finder(stream, table, key, column)
         shown = ", ".join(show(part) for part in key)
         for row, settled in zip(data.rows, settlement.arrangements[0].rows, strict=True):
-            yield _Compared(row, f"{row.key} {shown}", find, find(settled.sheets), published[row.key])
+            found = find(settled.sheets)
+            yield _Compared(row, f"{row.key} {shown}", find, found, published[row.key], slack)
 
 
 def _finder(stream: str, table: str, key: tuple[Value, ...], column: str) -> Find:

@@ -112,6 +112,14 @@ WRONG_VALUES = {
         "claims.csv:3: claim_start_date '20250601' is not a date written YYYY-MM-DD\n"
         "  Write it so, or set date_format: yyyymmdd.",
     ),
+    "date with something behind it": (
+        with_date("2025-06-01xyz"),
+        "claims.csv:3: claim_start_date (value not shown) is not a date written YYYY-MM-DD\n  Write it so.",
+    ),
+    "infinity": (
+        with_date("infinity"),
+        "claims.csv:3: claim_start_date (value not shown) is not a date written YYYY-MM-DD\n  Write it so.",
+    ),
     "two-digit year": (
         with_date("0025-06-01"),
         "claims.csv:3: claim_start_date '0025-06-01' is not a day of the calendar\n  Correct the date.",

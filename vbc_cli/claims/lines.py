@@ -11,9 +11,10 @@ from datetime import date, timedelta
 
 import duckdb
 
-from vbc_cli.claims.cells import AMOUNTS, Cell
+from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.header import Matched
+from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
 from vbc_cli.claims.settings import Period, Valuation
 from vbc_cli.claims.typed import file_query, typed_query
@@ -60,15 +61,30 @@ def year_before(period: Period) -> Period:
     return Period(following.replace(year=following.year - 1, day=day), end)
 
 
-def read_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool) -> None:
-    """Read all claim lines into the table `lines`, the order of the file not kept."""
+def read_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool) -> bool:
+    """Read all claim lines into the table `lines`; say whether every line is sound."""
+    try:
+        make_lines(matched, cut, engine, attributed, providers)
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        raise InputRefused([unreadable(matched, engine, error)]) from error
+    return not (any_faulty(engine) or rejects(matched, engine))
+
+
+def any_faulty(engine: Engine) -> bool:
+    """Say whether any line that was read is faulty."""
+    return bool(engine.execute(f"SELECT 1 FROM lines WHERE standing = {FAULTY} LIMIT 1"))
+
+
+def make_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool) -> None:
+    """Make the table `lines`, the order of the file not kept."""
+    amounts = [amount for amount in AMOUNTS if matched.has(amount)]
     engine.keep_order(False)
     try:
         engine.derive(
             "lines",
             "lines",
             claims=typed_query(matched),
-            key=KEY.format(claim="l.claim_id", line="l.claim_line_number"),
+            key=KEY.format(claim="c.claim_id", line="c.claim_line_number"),
             start=cut.period.start,
             end=cut.period.end,
             cut_on=cut.cut_on,
@@ -77,13 +93,12 @@ def read_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, pro
             prior_cut_off=cut.prior_cut_off,
             everyone_attributed="FALSE" if attributed else "TRUE",
             attributed="attributed" if attributed else NOBODY,
-            npi="l.billing_npi" if providers else "NULL",
-            amounts=", ".join(f"l.{amount} AS {amount}" for amount in AMOUNTS if matched.has(amount)),
+            npi="c.billing_npi" if providers else "NULL",
+            amounts=", ".join(f"c.{amount} AS {amount}" for amount in amounts),
+            kept_amounts=", ".join(f"l.{amount} AS {amount}" for amount in amounts),
             owner_unknown="FALSE" if providers else "TRUE",
             providers="provider_spans" if providers else NO_PROVIDERS,
         )
-    except (duckdb.InvalidInputException, duckdb.IOException) as error:
-        raise InputRefused([unreadable(matched, engine, error)]) from error
     finally:
         engine.keep_order(True)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 
-from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell, filters
+from vbc_cli.claims.cells import AMOUNTS, Cell, filters
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import Measured, MeasuredCost, MemberMonths, Note
@@ -19,7 +19,7 @@ from vbc_cli.claims.layout import claims_layout
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
 from vbc_cli.claims.lines import Cut, count_lines, duplicates, read_lines
 from vbc_cli.claims.months import count_months, prepare_members
-from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if, rejects
+from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.settings import Attribution, Kind, Measure, Period, Source, Valuation
 from vbc_cli.claims.tables import base_years, payments, quality
@@ -108,14 +108,13 @@ def load_claims(
     """Read the claims and count them; refuse them with all their faults."""
     if "providers" in loaded:
         engine.derive("provider_spans", "provider_spans")
-    read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded)
+    sound = read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded)
     cells = count_lines(matched, engine)
     numbers = range(len(matched.files))
     claims = Loaded(
         matched, tuple(sum(cell.rows for cell in cells if cell.file_no == number) for number in numbers)
     )
-    faulty = any(cell.standing == FAULTY for cell in cells) or rejects(matched, engine)
-    problems = faulty_rows(matched, engine) if faulty else no_rows(claims)
+    problems = no_rows(claims) if sound else faulty_rows(matched, engine)
     refuse_if([*problems, *duplicates(matched, engine)])
     return claims, cells
 

@@ -7,6 +7,8 @@ fields is wrong are set aside by the reader with their place in the file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from vbc_cli.claims.engine import identifier, literal
 from vbc_cli.claims.files import is_parquet
 from vbc_cli.claims.header import Matched, MatchedFile
@@ -54,14 +56,22 @@ def relation(source: Source, file: MatchedFile, number: int) -> str:
             as_text(name, kind) for name, kind in zip(file.header, file.stored_types, strict=True)
         )
         return f"(SELECT {columns} FROM read_parquet({literal(str(file.path))}))"
+    rejects = rejects_table(source, number)
+    return text_reader(
+        source,
+        file,
+        f", store_rejects = true, rejects_limit = {REJECTS_KEPT}, "
+        f"rejects_table = {literal(rejects)}, rejects_scan = {literal(rejects + '_scan')}",
+    )
+
+
+def text_reader(source: Source, file: MatchedFile, options: str = "") -> str:
+    """Return the reader of one text file, every column as text; a row of another length is an error."""
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in file.header)
     return (
         f"read_csv({literal(str(file.path))}, columns = {{{columns}}}, header = true, auto_detect = false, "
         f"delim = {literal(source.delimiter)}, quote = '\"', escape = '\"', "
-        f"encoding = {literal(source.encoding)}, "
-        f"store_rejects = true, rejects_limit = {REJECTS_KEPT}, "
-        f"rejects_table = {literal(rejects_table(source, number))}, "
-        f"rejects_scan = {literal(rejects_table(source, number) + '_scan')})"
+        f"encoding = {literal(source.encoding)}{options})"
     )
 
 
@@ -125,7 +135,8 @@ def plain(text: str) -> str:
 def conditions(matched: Matched, file: MatchedFile) -> list[str]:
     """Return what must be true of a sound row of this file."""
     found = [each for column in matched.layout for each in column_conditions(column, file)]
-    return found + row_conditions(matched, file)
+    typed = {column.name: value(column, file) for column in matched.layout if column.name in file.places}
+    return found + row_conditions(matched.source, typed)
 
 
 def column_conditions(column: Column, file: MatchedFile) -> list[str]:
@@ -151,16 +162,16 @@ def text_conditions(column: Column) -> list[str]:
 def typed_condition(column: Column, name: str) -> str:
     """Return what must be true of a date, an amount or a number that is filled in."""
     if column.type == "date":
-        return f"{name} BETWEEN {EARLIEST} AND {LATEST}"
+        # Without its text the reader would convert the column, and take a date with anything behind it.
+        return f"{name}_text > '' AND {name} BETWEEN {EARLIEST} AND {LATEST}"
     exact = f"{name}_narrow = {name}" if column.type == "money" else f"{name} IS NOT NULL"
     return f"({exact} AND {plain(f'{name}_text')})"
 
 
-def row_conditions(matched: Matched, file: MatchedFile) -> list[str]:
-    """Return what must be true between the columns of a sound row."""
-    typed = {column.name: value(column, file) for column in matched.layout if column.name in file.places}
+def row_conditions(source: Source, typed: Mapping[str, str]) -> list[str]:
+    """Return what must be true between the columns of a sound row, given the typed value of each."""
     found = []
-    start, end = SPANS.get(matched.source.kind, ("", ""))
+    start, end = SPANS.get(source.kind, ("", ""))
     if start in typed and end in typed:
         found.append(f"COALESCE({typed[start]} <= {typed[end]}, TRUE)")
     if {"allowed_amount", *PARTS[:2]} <= typed.keys():
@@ -169,7 +180,7 @@ def row_conditions(matched: Matched, file: MatchedFile) -> list[str]:
     if "claim_status" in typed:
         amounts = (typed[name] for name in ("allowed_amount", "plan_paid_amount") if name in typed)
         found += [f"claim_status <> 'reversal' OR {cents} <= 0" for cents in amounts]
-    if matched.source.kind == "quality":
+    if source.kind == "quality":
         found.append(f"COALESCE({typed['numerator']} BETWEEN 0 AND {typed['denominator']}, TRUE)")
         found.append(f"{typed['denominator']} >= 0")
     return found

@@ -18,7 +18,13 @@ def check_file(path: Path, strict: bool, shelf: Shelf) -> str:
     document = read_document(path)
     if isinstance(document.root, Map) and {"model", "lines"} & set(document.root.entries):
         model = read_model(path, str(path), shelf)
-        counts = f"{len(model.terms)} terms, {len(model.facts)} facts, {len(model.lines)} lines"
+        counts = ", ".join(
+            (
+                _count(len(model.terms), "term"),
+                _count(len(model.facts), "fact"),
+                _count(len(model.lines), "line"),
+            )
+        )
         return f"{path}: model {model.name}: {counts}"
     contract = build_contract(document, shelf)
     if strict:
@@ -28,7 +34,7 @@ def check_file(path: Path, strict: bool, shelf: Shelf) -> str:
     streams = [stream for each in contract.arrangements for stream in each.streams]
     terms = sum(len(stream.terms) + len(stream.tables) for stream in (*contract.makers, *streams))
     verified = f", {contract.verification.replace('_', ' ')}" if contract.verification else ""
-    counts = f"{len(contract.arrangements)} arrangements, {terms} terms{verified}"
+    counts = f"{_count(len(contract.arrangements), 'arrangement')}, {_count(terms, 'term')}{verified}"
     return f"{path}: contract {contract.name}: {counts}"
 
 
@@ -53,3 +59,7 @@ def _strict_problems(contract: Contract) -> list[Problem]:
                 what = f"'{term.name}' has no citation"
                 problems.append(Problem(contract.file, term.line, what, "Add cite: to it, or to its stream."))
     return problems
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("s" if number != 1 else "")

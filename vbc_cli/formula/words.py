@@ -77,8 +77,15 @@ def _bracketed(node: Node, leaf: Leaf, needs: int) -> str:
     return f"({text})" if binding < needs else text
 
 
-def grouped(number: Decimal) -> str:
-    """Return a number for people to read: its exact digits, with thousands separated."""
+def grouped(number: Decimal, least: int = 0, most: int | None = None) -> str:
+    """Return a number for people to read: its exact digits, with thousands separated.
+
+    It has at least `least` decimals; a fraction longer than `most` is cut, and the cut shown as `…`.
+    """
     whole, point, part = canonical(number).partition(".")
+    if most is not None and len(part) > most:
+        part = part[:most] + "…"
+    if len(part) < least:
+        point, part = ".", part.ljust(least, "0")
     sign = "-" if whole.startswith("-") else ""
     return f"{sign}{int(whole.lstrip('-')):,}{point}{part}"

@@ -61,8 +61,15 @@ def may_be(reading: Reading, value: Value) -> Uncertain:
         return value
     if reading.printed is None:
         return Interval(value, value)
+    return printed(value, half_unit(reading))
+
+
+def half_unit(reading: Reading) -> Decimal:
+    """Return half the unit of the last printed digit, 0 where the column is exact."""
+    if reading.printed is None:
+        return ZERO
     unit = reading.printed.scaleb(_HUNDREDTHS, EXACT) if reading.read == "percent" else reading.printed
-    return printed(value, EXACT.divide(unit, TWO))
+    return EXACT.divide(unit, TWO)
 
 
 def _number(text: str) -> Decimal:

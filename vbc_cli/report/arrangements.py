@@ -1,4 +1,4 @@
-"""The comparison of a contract's arrangements."""
+"""The results of a contract that asks for no comparison."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 from vbc_cli.api import Settlement
 from vbc_cli.report.columns import TextColumn, write
-from vbc_cli.report.numbers import heading, table_number
+from vbc_cli.report.numbers import worksheet_number
+from vbc_cli.settlement import SettledArrangement
+
+HEADINGS = ("arrangement", "stream", "result", "value")
 
 
 def arrangement_lines(settlement: Settlement) -> Iterator[str]:
@@ -14,21 +17,20 @@ def arrangement_lines(settlement: Settlement) -> Iterator[str]:
     contract = settlement.contract
     yield f"{contract.title} · {contract.period.start} to {contract.period.end}"
     yield ""
-    cells: list[tuple[str, str, str, str]] = []
-    for settled in settlement.arrangements:
-        (row,) = settled.rows
-        for stream in settled.arrangement.streams:
-            units = {line.name: line.unit for line in stream.lines}
-            for result, line in stream.model.results.items():
-                if line not in units:
-                    continue  # a table that other models read
-                value = table_number(row.sheets[stream.name].value(line), units[line])
-                cells.append(
-                    (settled.arrangement.name, stream.name, result, f"{heading(units[line])}{value}")
-                )
-    heads = ("arrangement", "stream", "result", "amount")
-    columns = [
-        TextColumn(head, [cell[place] for cell in cells], number=place == len(heads) - 1)
-        for place, head in enumerate(heads)
-    ]
-    yield from write(columns)
+    cells = [cells for settled in settlement.arrangements for cells in _results(settled)]
+    yield from write(
+        [
+            TextColumn(heading, [row[place] for row in cells], number=place == len(HEADINGS) - 1)
+            for place, heading in enumerate(HEADINGS)
+        ]
+    )
+
+
+def _results(settled: SettledArrangement) -> Iterator[tuple[str, str, str, str]]:
+    (row,) = settled.rows
+    for stream in settled.arrangement.streams:
+        units = {line.name: line.unit for line in stream.lines}
+        for result, line in stream.model.results.items():
+            if line in units:  # a result may be a table, which only other models read
+                value = worksheet_number(row.sheets[stream.name].value(line), units[line])
+                yield settled.arrangement.name, stream.name, result, f"{value} {units[line]}"

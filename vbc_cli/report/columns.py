@@ -74,7 +74,7 @@ def _row(columns: Sequence[TextColumn], widths: Sequence[int], cells: Sequence[s
     return GAP.join(placed).rstrip()
 
 
-def shortened(text: str, width: int = NAME_WIDTH) -> str:
+def short_name(text: str, width: int = NAME_WIDTH) -> str:
     """Return a name no longer than its column; the cut is shown."""
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 

@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from vbc_cli.formula import units
-from vbc_cli.formula.numbers import EXACT, canonical
+from vbc_cli.formula.numbers import EXACT
+from vbc_cli.formula.words import grouped
 
 DASH = "–"
 _WHOLE = Decimal(1)
@@ -30,7 +31,7 @@ def table_number(value: Any, unit: str) -> str:
         case Decimal() if unit == units.RATE:
             return fixed(EXACT.multiply(value, _HUNDRED), 2)
         case Decimal():
-            return grouped(value)
+            return shortened(value)
         case _:
             return str(value)
 
@@ -48,7 +49,7 @@ def worksheet_number(value: Any, unit: str = "") -> str:
         case bool():
             return "yes" if value else "no"
         case Decimal():
-            return grouped(value, _CENTS_PLACES if unit in units.MONEY else 0)
+            return grouped(value, _CENTS_PLACES if unit in units.MONEY else 0, _LONGEST_FRACTION)
         case datetime.date():
             return value.isoformat()
         case _:
@@ -66,21 +67,12 @@ def brief_number(value: Any, unit: str) -> str:
         return f"${fixed(value, 2)}"
     if unit == units.RATE:
         return f"{fixed(EXACT.multiply(value, _HUNDRED), 1)}%"
-    return grouped(value.quantize(_WHOLE.scaleb(-4, EXACT), ROUND_HALF_UP, EXACT))
+    return shortened(value.quantize(_WHOLE.scaleb(-4, EXACT), ROUND_HALF_UP, EXACT))
 
 
-def grouped(number: Decimal, places: int = 0) -> str:
-    """Return a number with thousands separated and at least so many decimals.
-
-    A fraction longer than eight digits is cut with `…`.
-    """
-    whole, point, part = canonical(number).partition(".")
-    if len(part) < places and not number.is_infinite():
-        point, part = ".", part.ljust(places, "0")
-    if len(part) > _LONGEST_FRACTION:
-        part = part[:_LONGEST_FRACTION] + "…"
-    sign = "-" if whole.startswith("-") else ""
-    return f"{sign}{int(whole.lstrip('-')):,}{point}{part}"
+def shortened(value: Decimal) -> str:
+    """Return a number with thousands separated, its fraction no longer than the eye can use."""
+    return grouped(value, most=_LONGEST_FRACTION)
 
 
 def fixed(value: Decimal, places: int = 0) -> str:

@@ -11,8 +11,8 @@ from vbc_cli.expect import Comparison, Difference
 from vbc_cli.formula import units
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import ZERO, canonical
-from vbc_cli.report.columns import TextColumn, fit, folded, shortened, write
-from vbc_cli.report.numbers import DASH, grouped, heading, table_number
+from vbc_cli.report.columns import TextColumn, fit, folded, short_name, write
+from vbc_cli.report.numbers import DASH, heading, shortened, table_number
 from vbc_cli.settlement import SettledRow
 
 
@@ -48,7 +48,7 @@ def _names(rows: Sequence[SettledRow], width: int | None) -> list[TextColumn]:
         return []
     return [
         TextColumn(
-            "name", [row.title if width is None else shortened(row.title) for row in rows], number=False
+            "name", [row.title if width is None else short_name(row.title) for row in rows], number=False
         )
     ]
 
@@ -63,8 +63,8 @@ def _value_columns(
         values = [row.sheets[stream.name].value(name) for row in shown]
         footer = ""
         if unit == units.USD:
-            whole = [row.sheets[stream.name].value(name) for row in rows]
-            footer = table_number(total([value for value in whole if value is not None]), unit)
+            found = [value for row in rows if (value := row.sheets[stream.name].value(name)) is not None]
+            footer = table_number(total(found) if found else None, unit)
         label = name.replace("_", " ") + (f" {heading(unit)}" if heading(unit) else "")
         made.append(TextColumn(label, [table_number(value, unit) for value in values], footer=footer))
     return made
@@ -118,8 +118,8 @@ def comparison_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
         agree = f"{each.agree:,} of {compared:,} rows agree within {canonical(each.within)}"
         yield f"{each.line} = {each.column}: {agree}{missing}."
         for row in each.differences:
-            settled = DASH if row.settled is None else grouped(row.settled)
-            yield f"  {row.key}: settled {settled}, published {grouped(row.published)}: {_verdict(row)}"
+            settled = DASH if row.settled is None else shortened(row.settled)
+            yield f"  {row.key}: settled {settled}, published {shortened(row.published)}: {_verdict(row)}"
 
 
 def _verdict(row: Difference) -> str:
@@ -130,4 +130,4 @@ def _verdict(row: Difference) -> str:
 
 
 def _bound(value: Decimal) -> str:
-    return "anything" if value.is_infinite() else grouped(value)
+    return "anything" if value.is_infinite() else shortened(value)

@@ -1,7 +1,6 @@
 -- The days on which a member was enrolled, cut to the years that claims are measured in, and whether the
 -- member was attributed on any day of that year.
 SELECT
-    e.member_id AS member_id,
     m.member_no AS member_no,
     s.stratum_no AS stratum_no,
     y.year_no AS year_no,

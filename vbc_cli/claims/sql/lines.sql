@@ -3,7 +3,13 @@
 -- lines that count for a member. Amounts are in whole cents.
 WITH dated AS (
     SELECT
-        c.*,
+        {key} AS line_key,
+        c.file_no AS file_no,
+        c.member_id AS member_id,
+        c.service_category AS service_category,
+        c.claim_start_date AS claim_start_date,
+        {npi} AS npi,
+        c.paid_under AS paid_under,
         CASE
             WHEN c.faulty THEN 9
             WHEN c.claim_status = 'denied' THEN 2
@@ -15,22 +21,24 @@ WITH dated AS (
                 END
             WHEN c.{cut_on} > DATE '{cut_off}' THEN 4
             ELSE 0
-        END AS standing
+        END AS standing,
+        {amounts}
     FROM ({claims}) AS c
 ),
 enrolled_lines AS (
     SELECT
         d.*,
+        m.member_no AS known_no,
         e.member_no AS member_no,
         e.stratum_no AS stratum_no,
         e.attributed_in_year AS attributed_in_year
     FROM dated AS d
+    LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing <= 1 THEN d.member_id END
     LEFT JOIN enrolled AS e
-        ON e.member_id = CASE WHEN d.standing <= 1 THEN d.member_id END
-        AND d.claim_start_date >= e.start_date AND d.claim_start_date <= e.end_date
+        ON e.member_no = m.member_no AND d.claim_start_date >= e.start_date AND d.claim_start_date <= e.end_date
 )
 SELECT
-    {key} AS line_key,
+    l.line_key AS line_key,
     l.file_no AS file_no,
     l.member_no AS member_no,
     l.stratum_no AS stratum_no,
@@ -45,7 +53,7 @@ SELECT
     CAST(
         CASE
             WHEN l.standing > 1 OR l.member_no IS NOT NULL THEN l.standing
-            WHEN m.member_no IS NULL THEN 5
+            WHEN l.known_no IS NULL THEN 5
             ELSE 6
         END AS TINYINT
     ) AS standing,
@@ -58,11 +66,10 @@ SELECT
     ) AS attributed,
     CAST(CASE WHEN {owner_unknown} THEN 0 WHEN p.owner = 'own' THEN 1 ELSE 2 END AS TINYINT) AS owner_no,
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
-    {amounts}
+    {kept_amounts}
 FROM enrolled_lines AS l
-LEFT JOIN members AS m ON m.member_id = CASE WHEN l.standing <= 1 AND l.member_no IS NULL THEN l.member_id END
 LEFT JOIN {attributed} AS a
     ON a.member_no = l.member_no AND l.claim_start_date >= a.start_date AND l.claim_start_date <= a.end_date
 LEFT JOIN {providers} AS p
-    ON p.npi = CASE WHEN l.member_no IS NOT NULL THEN {npi} END
+    ON p.npi = CASE WHEN l.member_no IS NOT NULL THEN l.npi END
     AND l.claim_start_date >= p.start_date AND l.claim_start_date <= p.end_date

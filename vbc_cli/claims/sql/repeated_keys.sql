@@ -1,6 +1,8 @@
 -- The keys that stand on more than one claim line, one part of the keys at a time.
 SELECT line_key AS line_key
-FROM lines
-WHERE line_key % {parts} = {part}
-GROUP BY line_key
-HAVING COUNT(*) > 1
+FROM (
+    SELECT line_key AS line_key, ROW_NUMBER() OVER (PARTITION BY line_key ORDER BY line_key) AS place
+    FROM lines
+    WHERE line_key % {parts} = {part}
+) AS counted
+WHERE place = 2

@@ -1,0 +1,144 @@
+"""The commands as a script sees them: exit codes, standard output, standard error, whole files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.settlement.small_agreement import write_agreement
+
+ROOT = Path(__file__).parent.parent
+VBC = Path(sys.executable).with_name("vbc")
+MSSP = "contracts/medicare/mssp/2024.yaml"
+PORTFOLIO = ("--portfolio", "sample_data/medicare_acos.csv")
+
+
+def vbc(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    command = [str(VBC), *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, input=stdin, check=False)
+
+
+def test_a_settlement_goes_to_standard_output_and_nothing_else_does() -> None:
+    done = vbc("settle", MSSP, *PORTFOLIO)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "M0001  Riverbend Care Network" in done.stdout
+
+
+def test_refused_input_goes_to_standard_error_with_exit_code_1() -> None:
+    done = vbc("settle", MSSP, "--portfolio", "nowhere.csv")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: nowhere.csv: there is no such file\n  Check the path.\n"
+
+
+@pytest.mark.parametrize("arguments", [("settle",), ("settle", MSSP, "--format", "xml"), ("nonsense",)])
+def test_wrong_usage_has_exit_code_2(arguments: tuple[str, ...]) -> None:
+    done = vbc(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Usage:" in done.stderr
+
+
+def test_csv_has_the_key_first_and_every_line_exactly() -> None:
+    done = vbc("settle", MSSP, *PORTFOLIO, "--format", "csv")
+    rows = {row["key"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
+    assert done.stdout.startswith("key,savings_or_losses,")
+    # M0008: 5,400 beneficiaries : 3.9 - 0.3 x 400/999 = 3.7798798... percent; one-sided, so no loss rate
+    assert rows["M0008"]["minimum_savings_rate"].startswith("0.037798798798")
+    assert rows["M0008"]["minimum_loss_rate"] == ""
+    assert rows["M0002"]["earned_savings_or_losses"] == "156800"
+
+
+def test_json_names_the_version_and_the_hash_of_every_file() -> None:
+    (contract,) = json.loads(vbc("settle", MSSP, *PORTFOLIO, "--format", "json").stdout)["contracts"]
+    assert [each["rows"] for each in contract["inputs"]] == [0, 0, 8]
+    assert all(len(each["sha256"]) == 64 for each in contract["inputs"])
+    assert contract["rows"][0]["lines"]["generated_savings_or_losses"] == "20000000"
+
+
+def test_several_contracts_are_settled_together_and_told_apart() -> None:
+    done = vbc("settle", MSSP, MSSP, *PORTFOLIO, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert len(rows) == 16
+    assert {row["contract"] for row in rows} == {"mssp-2024"}
+
+
+def test_an_output_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    assert vbc("settle", MSSP, *PORTFOLIO, "--format", "csv", "--output", target).returncode == 0
+    whole = target.read_text(encoding="utf-8")
+    assert whole.count("\n") == 9
+    assert vbc("settle", MSSP, "--portfolio", "nowhere.csv", "--output", target).returncode == 1
+    assert target.read_text(encoding="utf-8") == whole
+    assert [file.name for file in tmp_path.iterdir()] == ["out.csv"]
+    missing = vbc("settle", MSSP, *PORTFOLIO, "--output", tmp_path / "no" / "out.csv")
+    assert missing.returncode == 1
+    assert "cannot be written: No such file or directory" in missing.stderr
+
+
+def test_an_expectation_that_the_inputs_contradict_has_exit_code_1() -> None:
+    agreed = vbc(
+        "settle", MSSP, *PORTFOLIO, "--expect", "earned_savings_or_losses=EarnSaveLoss", "--within", "1"
+    )
+    assert agreed.returncode == 0
+    missed = vbc("settle", MSSP, *PORTFOLIO, "--expect", "payment_limit=EarnSaveLoss", "--within", "1")
+    assert missed.returncode == 1
+    assert "M0001: settled 64,000,000, published 14,700,000: outside" in missed.stdout
+
+
+def test_a_contract_is_read_from_standard_input(tmp_path: Path) -> None:
+    contract = (ROOT / "contracts/commercial/lakeside_2025.yaml").read_text(encoding="utf-8")
+    done = vbc("check", "-", stdin=contract)
+    assert done.stdout == "-: contract lakeside-2025: 4 arrangements, 87 terms, text read\n"
+
+
+def test_check_strict_demands_citations_and_a_verified_source(tmp_path: Path) -> None:
+    contract = write_agreement(tmp_path)
+    assert vbc("check", contract).returncode == 0
+    strict = vbc("check", "--strict", contract)
+    assert strict.returncode == 1
+    assert "the contract does not say how its terms were verified" in strict.stderr
+    assert "'sharing_rate' has no citation" in strict.stderr
+    assert vbc("check", "--strict", MSSP, "contracts/commercial/lakeside_2025.yaml").returncode == 0
+
+
+def test_explain_follows_a_number_to_its_file_filter_rows_and_dollars(tmp_path: Path) -> None:
+    done = vbc(
+        "explain", write_agreement(tmp_path), "--arrangement", "savings with a fee", "--line", "cost_of_care"
+    )
+    assert "3 rows, $1,500.00: allowed_amount of lines paid in time" in " ".join(done.stdout.split())
+    assert "= 1,500.00 + 78.00" in done.stdout
+
+
+def test_facts_foot_by_category(tmp_path: Path) -> None:
+    done = vbc("facts", write_agreement(tmp_path), "--by", "category", "--format", "csv")
+    rows = [row for row in csv.DictReader(io.StringIO(done.stdout)) if row["fact"] == "expenditure"]
+    assert [(row["by"], row["value"]) for row in rows] == [
+        ("inpatient", "1000"),
+        ("primary_care", "200"),
+        ("specialist", "300"),
+    ]
+
+
+def test_facts_show_why_each_line_is_left_out_and_the_bridge(tmp_path: Path) -> None:
+    done = vbc("facts", write_agreement(tmp_path), "--format", "json")
+    made = json.loads(done.stdout)
+    left_out = {each["what"]: each["dollars"] for each in made["control_totals"]["expenditure"]["left_out"]}
+    assert left_out == {
+        "paid after the cut-off": "400",
+        "not enrolled on the service date": "80",
+        "not attributed on the service date": "500",
+        "category not counted": "60",
+    }
+    bridge = made["bridge"]["expenditure"]
+    assert bridge["steps"][0] == {"what": "claim lines read", "dollars": "2540"}
+    assert bridge["total"] == "1500"
+
+
+def test_every_command_has_help_with_examples() -> None:
+    for command in ("settle", "explain", "facts", "check", "models", "test", "sample", "schema"):
+        assert "Examples:" in vbc(command, "--help").stdout
