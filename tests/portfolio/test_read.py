@@ -353,6 +353,14 @@ def test_a_file_without_its_key_says_nothing_of_its_rows(program):
     ]
 
 
+def test_a_row_that_stands_where_the_header_should_be_is_not_quoted(program):
+    write(program, RESULTS.partition("\n")[2])
+    assert refused(program) == [
+        "results.csv:2: has a row where the header with 'ACO_ID' or 'Identifier' should be\n"
+        "  Say how many lines stand above the header: title_lines: 0."
+    ]
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

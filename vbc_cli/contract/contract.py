@@ -17,7 +17,7 @@ from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, r
 from vbc_cli.contract.agreement import COUNTED_AS_COST, Arrangement, Contract, Given, Stream
 from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, Node, read_document
-from vbc_cli.contract.lines import build_lines, with_units
+from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
     MeasuredFact,
@@ -317,11 +317,14 @@ class _Reader:
         for arrangement in (None, *contract.arrangements):
             streams = contract.makers if arrangement is None else arrangement.streams
             results = _results(streams)
+            made = _made_tables([*contract.makers, *streams])
             here = known | results.keys()
             for stream in streams:
                 optional = stream.model.optional_facts
                 for name, source in stream.bindings.items():
-                    if source in here:
+                    if source in made and name in stream.model.tables:
+                        self._check_columns(stream, name, source, made[source])
+                    elif source in here:
                         unit = stream.model.facts[name].unit if name in stream.model.facts else ""
                         found = results[source] if source in results else units.setdefault(source, unit)
                         self._check_unit(stream, name, source, found, unit)
@@ -333,6 +336,17 @@ class _Reader:
                         )
         for name, given in contract.given.items():
             of_unit(units.get(name) or USD).read(given.node, f"'{name}'", self.complaints)
+
+    def _check_columns(self, stream: Stream, name: str, source: str, columns: Mapping[str, str]) -> None:
+        """A table that another stream makes has the columns its reader needs, in the same units."""
+        shape = stream.model.tables[name].shape
+        for column, unit in shape.columns.items():
+            if columns.get(column, unit) != unit:
+                what = f"'{source}.{column}' is a {columns[column]}, and {stream.model.name} reads a {unit}"
+                self.complaints.add(stream.line, what, f"Name another source for the fact: {name}: ...")
+            elif column not in columns and column not in shape.optional:
+                what = f"'{source}' has no column '{column}' that {stream.model.name} needs"
+                self.complaints.add(stream.line, what, suggest(column, columns))
 
     def _check_unit(self, stream: Stream, fact: str, source: str, found: str, unit: str) -> None:
         """A fact is read in the unit it is provided in; a value given takes its first reader's unit."""
@@ -354,6 +368,17 @@ def _results(streams: Sequence[Stream]) -> dict[str, str]:
             if name in known:
                 found[f"{stream.name}.{result}"] = known[name]
     return found
+
+
+def _made_tables(streams: Sequence[Stream]) -> dict[str, Mapping[str, str]]:
+    """Return the columns of each result that is a table, with those its model computes."""
+    made = {}
+    for stream in streams:
+        for result, name in stream.model.results.items():
+            if name in stream.model.tables:
+                tables = declared_with(stream.lines, stream.model.declarations()).tables
+                made[f"{stream.name}.{result}"] = tables[name].columns
+    return made
 
 
 def _stated(model: Model) -> int:

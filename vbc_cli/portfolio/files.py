@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from pathlib import Path
 from vbc_cli.contract.mapping import FileOfRows
 from vbc_cli.formula.check import suggest
 from vbc_cli.problems import InputRefused, Problem, refuse
+
+_NUMBER = re.compile(r"\s*[-$(]?[0-9][0-9,.%)]*\s*\Z")
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,13 @@ def _key_column(file: FileOfRows, header: list[str], line: int, cells: list[str]
         if normal(name) in header:
             return header.index(normal(name))
     wanted = " or ".join(f"'{name}'" for name in file.key)
+    if any(_NUMBER.match(cell) for cell in cells):  # a row of somebody's data, which is not quoted
+        raise refuse(
+            shown,
+            line or None,
+            f"has a row where the header with {wanted} should be",
+            f"Say how many lines stand above the header: title_lines: {max(file.title_lines - 1, 0)}.",
+        )
     hint = suggest(file.key[0] if file.key else "", [cell.strip() for cell in cells if cell.strip()])
     raise refuse(
         shown,

@@ -61,7 +61,7 @@ def rests_on(stream: Stream, line: str) -> set[str]:
     while waiting:
         name = waiting.pop()
         if name not in found:
-            found.add(name)
+            found |= {name, name.partition(".")[0]}
             waiting.extend(uses(by_name[name]) if name in by_name else ())
     return found
 

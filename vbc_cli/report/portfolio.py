@@ -10,7 +10,7 @@ from vbc_cli.contract.agreement import Stream
 from vbc_cli.expect import Comparison, Difference
 from vbc_cli.formula import units
 from vbc_cli.formula.exact import total
-from vbc_cli.formula.numbers import ZERO
+from vbc_cli.formula.numbers import ZERO, canonical
 from vbc_cli.report.columns import TextColumn, fit, folded, short_name, write
 from vbc_cli.report.numbers import DASH, heading, shortened, table_number
 from vbc_cli.settlement import SettledRow
@@ -115,7 +115,7 @@ def comparison_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
     for each in comparisons:
         compared = each.agree + len(each.differences)
         missing = f", {each.unpublished:,} without a published value" if each.unpublished else ""
-        agree = f"{each.agree:,} of {compared:,} rows agree within {shortened(each.within)}"
+        agree = f"{each.agree:,} of {compared:,} rows agree within {canonical(each.within)}"
         yield f"{each.line} = {each.column}: {agree}{missing}."
         for row in each.differences:
             settled = DASH if row.settled is None else shortened(row.settled)

@@ -74,7 +74,7 @@ class _Explainer:
             name=line.name,
             value=None if line.table else self.sheet.value(line.name),
             unit=line.unit,
-            formula=in_words(formula),
+            formula=_every_case(line) if line.table else in_words(formula),
             numbers="" if line.table else self._calculated(line, formula),
             decided_by="" if line.table else "; ".join(self._decided(line)),
             cite=line.cite or (stream.cite if line.amended else stream.model.cite),
@@ -194,6 +194,16 @@ class _Explainer:
                     side = "above" if apart >= 0 else "short"
                     return f", {self.show(EXACT.abs(apart), self.units.get(value, ''))} {side}"
         return ""
+
+
+def _every_case(line: Line) -> str:
+    """Return all cases of a computed column: each row may take another."""
+    return "; ".join(
+        in_words(case.formula)
+        + ("" if case.condition is None else f" if {in_words(case.condition)}")
+        + (" otherwise" if case.condition is None and len(line.cases) > 1 else "")
+        for case in line.cases
+    )
 
 
 def _digits(text: str) -> str:
