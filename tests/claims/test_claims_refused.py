@@ -57,6 +57,11 @@ WRONG_VALUES = {
         with_amount("(10.01)"),
         "claims.csv:3: allowed_amount '(10.01)' is not an amount in dollars and cents\n  Write -10.01.",
     ),
+    "underscore between digits": (
+        with_amount("1_0"),
+        "claims.csv:3: allowed_amount '1_0' is not an amount in dollars and cents\n"
+        "  Write plain dollars and cents, such as 1234.50.",
+    ),
     "exponent": (
         with_amount("1e3"),
         "claims.csv:3: allowed_amount '1e3' is not an amount in dollars and cents\n  Write 1000.00.",

@@ -128,8 +128,8 @@ def day(text: str, source: Source) -> str:
 
 
 def plain(text: str) -> str:
-    """Say that a number has no exponent: a spreadsheet writes one where it has dropped digits."""
-    return f"NOT contains({text}, 'e') AND NOT contains({text}, 'E')"
+    """Say that a number has no exponent, which a spreadsheet writes where it drops digits, and no `_`."""
+    return " AND ".join(f"NOT contains({text}, '{mark}')" for mark in "eE_")
 
 
 def conditions(matched: Matched, file: MatchedFile) -> list[str]:
