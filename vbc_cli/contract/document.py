@@ -83,9 +83,10 @@ def read_document(path: Path, name: str | None = None) -> Document:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise refuse(
-            shown, None, "there is no such file", "Check the path; it is relative to the file that names it."
-        ) from None
+        repair = (
+            "Check the path." if name is None else "Check the path; it is relative to the file that names it."
+        )
+        raise refuse(shown, None, "there is no such file", repair) from None
     except OSError as error:
         raise refuse(shown, None, f"cannot be read: {error.strerror}", "Name a readable YAML file.") from None
     return parse_document(data, shown, path.parent)

@@ -62,14 +62,15 @@ MOST_KNOWN = 12
 
 def suggest(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """Return the sentence that names the nearest known word, or the first of those that are known."""
-    known = sorted(known)
+    known = sorted(set(known))
     near = get_close_matches(word, known, n=1)
     if near:
         return f"Did you mean '{near[0]}'?"
     if otherwise or not known:
         return otherwise or "It is not declared."
     more = f" and {len(known) - MOST_KNOWN} more" if len(known) > MOST_KNOWN else ""
-    return f"Known: {', '.join(known[:MOST_KNOWN])}{more}."
+    shown = (f"'{name}'" if "," in name else name for name in known[:MOST_KNOWN])
+    return f"Known: {', '.join(shown)}{more}."
 
 
 def _columns_of(node: Node) -> Iterable[str]:

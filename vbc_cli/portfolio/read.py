@@ -193,7 +193,10 @@ def _paths(portfolio: Portfolio, overrides: Sequence[Path]) -> list[tuple[Path, 
     for file in portfolio.files:
         if file.path is None:
             raise refuse(
-                "", None, f"the contract names no file for '{file.name}'", "Give it: --portfolio FILE."
+                portfolio.contract_file,
+                None,
+                f"names no file for '{file.name}'",
+                "Give it: --portfolio FILE.",
             )
     return [(file.path, file.shown) for file in portfolio.files if file.path is not None]
 

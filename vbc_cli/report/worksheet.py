@@ -142,10 +142,10 @@ class _Explainer:
             return self._case(line.cases, choice)
         match mark.node:
             case node if mark.kind == "when" and node is not None:
-                return "" if choice else f"does not apply: {in_words(node)} is no"
+                return "" if choice else f"does not apply, {in_words(node)}: no"
             case Choose(condition, then, otherwise):
-                chosen, holds = (then, "holds") if choice == 0 else (otherwise, "does not hold")
-                return f"{self._condition(condition)} {holds}, so {in_words(chosen)}"
+                chosen, answer = (then, "yes") if choice == 0 else (otherwise, "no")
+                return f"{self._condition(condition)}: {answer}, so {in_words(chosen)}"
             case Call() as call:
                 return self._chosen(call, choice)
         return ""
