@@ -97,9 +97,10 @@ def outcomes_never_taken(examples: Iterable[SettledExample]) -> Iterator[str]:
     marks = in_order_of_lines(examples[0])
     taken: list[set[int]] = [set() for _ in marks]
     for example in examples:
-        places = in_order_of_lines(example)  # a statistic that is given may change the order of lines
+        # a statistic that the example gives may change the order of lines
+        places = {id(mark): place for place, mark in enumerate(in_order_of_lines(example))}
         for mark, choice in example.sheet.run.trail:
-            taken[places.index(example.sheet.program.marks[mark])].add(choice)
+            taken[places[id(example.sheet.program.marks[mark])]].add(choice)
     model = examples[0].sheet.stream.model.name
     for mark, seen in zip(marks, taken, strict=True):
         for outcome in missing_outcomes(mark, seen):
