@@ -148,6 +148,7 @@ def _base_stream(fields: Fields, document: Document, path: Path) -> Stream:
         bindings=facts,
         basis="",
         counts_as_cost=None,
+        replaces=(),
         paid="",
         payer="",
         payee="",

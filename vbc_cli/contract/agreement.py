@@ -18,13 +18,17 @@ from vbc_cli.formula.program import Line
 COUNTED_AS_COST = "counted_as_cost"
 """The fact that is the sum of the streams, settled before, whose payments count as cost of care."""
 
+REPLACED_CLAIMS = "replaced_claims"
+"""The fact that is the sum of the own claims that the arrangement's streams pay instead of fee for service."""
+
 
 @dataclass(frozen=True)
 class Stream:
     """One payment stream: a model with the terms agreed, ready to be settled.
 
     `lines` are the model's, with those that this agreement replaces or adds marked as amended;
-    `bindings` says which measured fact or other result each of the model's facts is.
+    `bindings` says which measured fact or other result each of the model's facts is, `replaces` the
+    measured own claims that the stream pays instead.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Stream:
     bindings: Mapping[str, str]
     basis: str
     counts_as_cost: bool | None
+    replaces: tuple[str, ...]
     paid: str
     payer: str
     payee: str
@@ -71,6 +76,11 @@ class Arrangement:
     name: str
     streams: tuple[Stream, ...]
     cite: str
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """Return the measured claims that its streams pay instead of fee for service."""
+        return tuple(name for stream in self.streams for name in stream.replaces)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,14 @@ from pathlib import Path
 
 from vbc_cli.claims.settings import Measure, Period
 from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
-from vbc_cli.contract.agreement import COUNTED_AS_COST, Arrangement, Contract, Given, Stream
+from vbc_cli.contract.agreement import (
+    COUNTED_AS_COST,
+    REPLACED_CLAIMS,
+    Arrangement,
+    Contract,
+    Given,
+    Stream,
+)
 from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, Node, read_document
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
@@ -29,6 +36,7 @@ from vbc_cli.contract.measured import (
 )
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
+from vbc_cli.contract.replaced import check_replaced
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields, of_unit
 from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.contract.wide import build_tables
@@ -117,6 +125,7 @@ class _Reader:
             folder=self.document.folder,
             sha256=self.document.sha256,
         )
+        check_replaced(contract, self.complaints)
         if self.models_read:
             self._check_bindings(contract, fields)
         return contract
@@ -203,6 +212,7 @@ class _Reader:
             bindings=self._bindings(model, got),
             basis=got.get("basis", ""),
             counts_as_cost=got.get("counts_as_cost"),
+            replaces=tuple(got.get("replaces", ())),
             paid=got.get("paid", "at_settlement"),
             payer=got.get("payer", ""),
             payee=got.get("payee", ""),
@@ -303,12 +313,13 @@ class _Reader:
     def _check_bindings(self, contract: Contract, fields: Fields) -> None:
         """Every fact a stream or the comparison needs is given, measured or made by someone."""
         measured = [provided_by(fact) for fact in contract.measured.values()]
-        units = {COUNTED_AS_COST: USD, **_results(contract.makers)}
+        units = {COUNTED_AS_COST: USD, REPLACED_CLAIMS: USD, **_results(contract.makers)}
         units |= {name: unit for names in measured for name, unit in names.items()}
         stated: Fields | Mapping[str, Fields] = fields.get("facts", {})
         if contract.portfolio is not None:
             units |= dict.fromkeys(contract.portfolio.tables, "")
         known = set(contract.portfolio.facts if contract.portfolio else ()) | units.keys() | set(stated)
+        known -= {REPLACED_CLAIMS}
         known |= stated.broken if isinstance(stated, Fields) else set()
         for role, name in contract.comparison.items():
             if role != "basis" and name not in known:
@@ -319,6 +330,8 @@ class _Reader:
             results = _results(streams)
             made = _made_tables([*contract.makers, *streams])
             here = known | results.keys()
+            if arrangement is not None and arrangement.replaced:
+                here |= {REPLACED_CLAIMS}
             for stream in streams:
                 optional = stream.model.optional_facts
                 for name, source in stream.bindings.items():

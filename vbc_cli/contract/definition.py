@@ -73,6 +73,7 @@ MODEL_COLUMN = Record(
     {
         "unit": Field(UNIT, "the unit of the column", required=True),
         "optional": Field(FLAG, "yes where a row may be without it"),
+        "one_of": Field(ListOf(TEXT), "the codes a row may choose from"),
         "doc": Field(TEXT, "what the column holds"),
     },
     short=("unit", UNIT),
@@ -148,6 +149,9 @@ STREAM = Record(
             words("allowed_amount", "plan_paid_amount"), "the amount of a claim that the stream is settled on"
         ),
         "counts_as_cost": Field(FLAG, "whether the stream's payments count in the cost of care"),
+        "replaces": Field(
+            ListOf(TEXT, or_one=True), "measured own claims that the stream pays instead of fee for service"
+        ),
         "paid": Field(words("as_claims", "prospectively", "at_settlement"), "when the stream is paid"),
         "payer": Field(TEXT, "who pays where the stream is positive"),
         "payee": Field(TEXT, "who is paid where the stream is positive"),

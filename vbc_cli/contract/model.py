@@ -53,12 +53,13 @@ class ModelTable:
     within: tuple[str, ...]
     may_be_none: bool
     optional: bool
+    codes: Mapping[str, tuple[str, ...]]
 
     @cached_property
     def cells(self) -> Mapping[str, ModelTerm]:
         """Each column as a term, for reading the cells of a row."""
         return {
-            column: ModelTerm(column, unit, "", column in self.shape.optional, ())
+            column: ModelTerm(column, unit, "", column in self.shape.optional, self.codes.get(column, ()))
             for column, unit in self.shape.columns.items()
         }
 

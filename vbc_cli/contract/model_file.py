@@ -106,6 +106,7 @@ def _table(name: str, got: Fields, complaints: Complaints) -> ModelTable:
         within,
         "may_be" in got,
         got.get("optional", False),
+        {column: unit["one_of"] for column, unit in got.get("columns", {}).items() if "one_of" in unit},
     )
 
 
