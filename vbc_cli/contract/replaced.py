@@ -26,7 +26,9 @@ def check_replaced(contract: Contract, complaints: Complaints) -> None:
         for (_, one), (stream, other) in combinations(sound, 2):
             if _meet(measures[one], measures[other]):
                 what = f"'{other}' and '{one}' replace claims of the same categories"
-                complaints.add(stream.line, what, "Measure them with categories of their own: include: [...].")
+                complaints.add(
+                    stream.line, what, "Measure them with categories of their own: include: [...]."
+                )
 
 
 def _is_own_part(
