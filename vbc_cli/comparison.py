@@ -25,7 +25,7 @@ PROSPECTIVE = "prospective"
 
 @dataclass(frozen=True)
 class StreamAccount:
-    """One stream: what was earned, what of it in advance, what is already paid and due; positive to the payee."""
+    """One stream: what was earned and what of it in advance, what is paid and due; positive to the payee."""
 
     stream: str
     payer: str

@@ -19,7 +19,7 @@ COUNTED_AS_COST = "counted_as_cost"
 """The fact that is the sum of the streams, settled before, whose payments count as cost of care."""
 
 REPLACED_CLAIMS = "replaced_claims"
-"""The fact that is the sum of the own claims that the arrangement's streams pay instead of fee for service."""
+"""The fact that is the sum of the own claims that an arrangement's streams pay instead of the fees."""
 
 
 @dataclass(frozen=True)
