@@ -12,6 +12,7 @@ from vbc_cli.contract.mapping import Portfolio
 from vbc_cli.contract.measured import MeasuredFact
 from vbc_cli.contract.model import Model
 from vbc_cli.contract.terms import Rows, Term, Value
+from vbc_cli.contract.verification import Backing, Verification
 from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.program import Line
 
@@ -38,7 +39,7 @@ class Stream:
     paid: str
     payer: str
     payee: str
-    cite: str
+    backing: Backing
     line: int
 
     def values(self) -> dict[str, Value]:
@@ -70,7 +71,7 @@ class Arrangement:
 
     name: str
     streams: tuple[Stream, ...]
-    cite: str
+    backing: Backing
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Given:
     node: Node
     source: str
     line: int
+    verification: Verification
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,7 @@ class Contract:
     payer: str
     provider: str
     period: Period
-    cite: str
-    verification: str
+    backing: Backing
     makers: tuple[Stream, ...]
     sources: tuple[Source, ...]
     valuation: Valuation | None
