@@ -12,6 +12,7 @@ from vbc_cli.contract.mapping import Portfolio
 from vbc_cli.contract.measured import MeasuredFact
 from vbc_cli.contract.model import Model
 from vbc_cli.contract.terms import Rows, Term, Value
+from vbc_cli.contract.verification import Backing, Verification
 from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.program import Line
 
@@ -43,7 +44,7 @@ class Stream:
     paid: str
     payer: str
     payee: str
-    cite: str
+    backing: Backing
     line: int
 
     def values(self) -> dict[str, Value]:
@@ -75,7 +76,7 @@ class Arrangement:
 
     name: str
     streams: tuple[Stream, ...]
-    cite: str
+    backing: Backing
 
     @property
     def replaced(self) -> tuple[str, ...]:
@@ -90,6 +91,7 @@ class Given:
     node: Node
     source: str
     line: int
+    verification: Verification
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,7 @@ class Contract:
     payer: str
     provider: str
     period: Period
-    cite: str
-    verification: str
+    backing: Backing
     makers: tuple[Stream, ...]
     sources: tuple[Source, ...]
     valuation: Valuation | None
