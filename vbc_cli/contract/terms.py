@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -219,8 +219,11 @@ def _check_cover(name: str, dated: list[Dated], period: Period, complaints: Comp
         )
 
 
-def read_rows(declared: ModelTable, node: Node, cite: str, complaints: Complaints) -> Rows | Broken:
-    """Read an agreed table: a list of rows, or {rows, cite}."""
+def read_rows(
+    declared: ModelTable, node: Node, cite: str, complaints: Complaints, name: str = ""
+) -> Rows | Broken:
+    """Read an agreed or given table: a list of rows, or {rows, cite}; `name` is what its author calls it."""
+    declared = replace(declared, name=name or declared.name)
     line = node.line
     if isinstance(node, Map):
         if "rows" not in node.entries or set(node.entries) - {"rows", "cite"}:
