@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from tests.settlement.model_worksheet import worksheet
 
 shares = st.integers(0, 100).map(lambda percent: Decimal(percent) / 100)
-ends = st.sets(st.integers(1, 300), max_size=5).map(lambda found: [Decimal(end) / 100 for end in sorted(found)])
+ends = st.sets(st.integers(1, 300), max_size=5).map(
+    lambda found: [Decimal(end) / 100 for end in sorted(found)]
+)
 dollars = st.integers(0, 30_000_000_00).map(lambda cents: Decimal(cents) / 100)
 TARGET = Decimal(10_000_000)
 

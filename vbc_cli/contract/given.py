@@ -6,12 +6,14 @@ A value is read in the unit of the model that needs it, a table in the columns t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from vbc_cli.contract.agreement import Contract, Given, Stream
 from vbc_cli.contract.model import ModelTable
 from vbc_cli.contract.shapes import Broken, Complaints, of_unit
 from vbc_cli.contract.terms import read_rows
+from vbc_cli.contract.verification import Backing
 from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.units import USD
 
@@ -43,7 +45,7 @@ def given_tables(given: Iterable[str], streams: Iterable[Stream]) -> dict[str, M
 
 
 def _read_table(declared: ModelTable, name: str, given: Given, complaints: Complaints) -> Table | None:
-    rows = read_rows(declared, given.node, "", complaints, name)
+    rows = read_rows(replace(declared, name=name), given.node, Backing(), complaints)
     return None if isinstance(rows, Broken) else Table(declared.shape.key, [dict(row) for row in rows.rows])
 
 
