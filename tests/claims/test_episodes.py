@@ -160,7 +160,7 @@ def test_a_claim_that_ends_after_the_episode_counts_by_days_or_whole(
     ("transfers", "expected"),
     [
         # Apart, 470 opens on 10 March and 560 is care after it. Together, told by the first DRG, the anchor
-        # ends on 20 March, so 15 April is inside (20 March + 30 = 19 April). Told by the last, 560 opens none.
+        # ends on 20 March, so 15 April is inside (to 19 April). Told by the last, 560 opens none.
         ("separate", [Decimal("27000.00")]),
         ("first_drg", [Decimal("27011.00")]),
         ("last_drg", []),
