@@ -16,9 +16,9 @@ from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.problems import InputRefused, Problem
-from vbc_cli.settlement import SettledArrangement, SettledRow, Worksheet
+from vbc_cli.settlement import SETTLEMENT, SettledArrangement, SettledRow, Worksheet
 
-SETTLEMENT, WORST, BEST = "settlement", "worst", "best"
+WORST, BEST = "worst", "best"
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,11 @@ def _result(
 ) -> ArrangementResult:
     (row,) = settled.rows
     known = _known(row)
-    sheets = [row.sheets[stream.name] for stream in settled.arrangement.streams]
+    sheets = [
+        row.sheets[stream.name]
+        for stream in settled.arrangement.streams
+        if SETTLEMENT in stream.model.results
+    ]
     accounts = tuple(_account(contract, sheet, paid) for sheet in sheets)
     claims = [account.earned or ZERO for account in accounts if account.paid_when == "as_claims"]
     kept = total(claims) if claims else known[contract.comparison["claims_kept"]]
@@ -193,7 +197,7 @@ def _sum(accounts: Iterable[StreamAccount], when: str) -> Decimal:
 
 def _account(contract: Contract, sheet: Worksheet, paid: Mapping[str, Decimal]) -> StreamAccount:
     stream = sheet.stream
-    earned = _of(sheet, SETTLEMENT)
+    earned = sheet.settled
     already = paid.get(stream.name, ZERO)
     return StreamAccount(
         stream=stream.name,

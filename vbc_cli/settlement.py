@@ -10,11 +10,12 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from vbc_cli.contract.agreement import COUNTED_AS_COST, Arrangement, Contract, Stream
+from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.model import Check
+from vbc_cli.contract.order import in_order_of_use
 from vbc_cli.contract.shapes import Broken, Complaints, of_unit
 from vbc_cli.contract.terms import show
 from vbc_cli.formula.bounds import certain
@@ -38,6 +39,9 @@ from vbc_cli.formula.program import Case, Line
 from vbc_cli.formula.tree import Name
 from vbc_cli.formula.words import grouped
 from vbc_cli.problems import InputRefused, Problem
+
+SETTLEMENT = "settlement"
+"""The result of a model that is money: positive is due to the payee."""
 
 
 class StreamFault(Exception):
@@ -71,6 +75,12 @@ class Worksheet:
         known = {**self.run.tables, **self.run.values}
         results = self.stream.model.results
         return {f"{self.stream.name}.{result}": known.get(line) for result, line in results.items()}
+
+    @property
+    def settled(self) -> Decimal | None:
+        """What the stream settles to; None where it does not apply or moves no money."""
+        value = self.run.values.get(self.stream.model.results.get(SETTLEMENT, ""))
+        return value if isinstance(value, Decimal) else None
 
     def decisions(self) -> dict[str, list[Decision]]:
         """Return what decided each line."""
@@ -113,6 +123,7 @@ class PreparedStream:
         self.program = Program(stream.lines, backend)
         self.terms: dict[str, Any] = dict(stream.values())
         self.tables = stream.term_tables()
+        self.sources = [(name, parts(source)) for name, source in stream.bindings.items()]
         if backend is not EXACT_BACKEND:
             self.terms = {name: certain(value) for name, value in self.terms.items()}
             self.tables = {name: table.converted(certain) for name, table in self.tables.items()}
@@ -132,14 +143,15 @@ class PreparedStream:
     def begin(self, facts: Namespace) -> Started:
         """Return a settlement whose lines are still to be evaluated."""
         inputs, tables = dict(self.terms), dict(self.tables)
-        for name, source in self.stream.bindings.items():
-            value = facts.get(source)
+        for name, sources in self.sources:
+            value = _added_up(sources, facts)
             if isinstance(value, Table):
                 tables[name] = self.stream.with_monthly_terms(name, value)
             elif name in self.stream.model.tables:
                 tables[name] = Table(self.stream.model.tables[name].shape.key, [])
             else:
                 inputs[name] = value
+        tables |= {name: rows.filled(facts) for name, rows in self.stream.rows.items()}
         return Started(inputs, self.program.begin(inputs, tables))
 
     def finish(self, started: Started) -> Worksheet:
@@ -165,24 +177,6 @@ class _FactCheck:
             return
         if holds is False:
             raise LineFault(self.line, NoResult(self.line.doc), {**inputs, **run.values})
-
-
-def in_order_of_use(streams: Sequence[Stream]) -> list[Stream]:
-    """Return the streams so that each comes after those whose results it reads."""
-    by_name = {stream.name: stream for stream in streams}
-    sorter: TopologicalSorter[str] = TopologicalSorter()
-    for stream in streams:
-        read = {source.partition(".")[0] for source in stream.bindings.values() if "." in source}
-        if COUNTED_AS_COST in stream.bindings.values():
-            read |= {other.name for other in streams if other.counts_as_cost}
-        sorter.add(stream.name, *(name for name in by_name if name in read))
-    try:
-        return [by_name[name] for name in sorter.static_order()]
-    except CycleError as error:
-        circle = " -> ".join(reversed(error.args[1]))
-        raise InputRefused(
-            [Problem("", None, f"streams need each other: {circle}", "One of them must not read the next.")]
-        ) from None
 
 
 def prepare(
@@ -215,7 +209,7 @@ def _make_known(sheet: Worksheet, known: dict[str, Any]) -> None:
     results = sheet.results()
     known.update(results)
     if sheet.stream.counts_as_cost:
-        settled = results[f"{sheet.stream.name}.settlement"]
+        settled = results.get(f"{sheet.stream.name}.{SETTLEMENT}")
         known[COUNTED_AS_COST] = _add(known[COUNTED_AS_COST], settled)
 
 
@@ -260,6 +254,15 @@ def wait_for_each_other(prepared: Iterable[PreparedStream]) -> bool:
     return any(stream.program.statistics for stream in prepared)
 
 
+def _added_up(sources: Sequence[str], facts: Namespace) -> Any:
+    """Return a fact, or the sum of several; a sum has no value where one of them has none."""
+    value = facts.get(sources[0])
+    for source in sources[1:]:
+        other = facts.get(source)
+        value = None if value is None or other is None else _add(value, other)
+    return value
+
+
 def _add(one: Any, other: Any) -> Any:
     """Add two results of either backend; a stream that does not apply adds nothing."""
     if other is None:
@@ -273,10 +276,7 @@ def given_facts(contract: Contract) -> dict[str, Any]:
     """Return the facts whose values the contract itself gives, each in the unit of its model."""
     complaints = Complaints(contract.file)
     values = {}
-    streams = [*contract.makers, *(stream for each in contract.arrangements for stream in each.streams)]
-    units = {
-        stream.bindings[fact.name]: fact.unit for stream in streams for fact in stream.model.facts.values()
-    }
+    units = {source: unit for stream in contract.streams() for _, source, unit in stream.reads()}
     for name, given in contract.given.items():
         value = of_unit(units.get(name, "usd")).read(given.node, f"'{name}'", complaints)
         values[name] = None if isinstance(value, Broken) else value

@@ -15,8 +15,10 @@ from pathlib import Path
 from vbc_cli.claims.settings import Measure, Period
 from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
 from vbc_cli.contract.agreement import COUNTED_AS_COST, Arrangement, Contract, Given, Stream
+from vbc_cli.contract.basis import check_basis
+from vbc_cli.contract.bindings import read_bindings
 from vbc_cli.contract.definition import CONTRACT
-from vbc_cli.contract.document import Document, Map, Node, read_document
+from vbc_cli.contract.document import Document, Map, read_document
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
@@ -29,6 +31,8 @@ from vbc_cli.contract.measured import (
 )
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
+from vbc_cli.contract.order import check_order
+from vbc_cli.contract.policy import build_definitions, check_definitions, check_rounding, with_rounding
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields, of_unit
 from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.contract.wide import build_tables
@@ -74,8 +78,10 @@ class _Reader:
         self.shelf = shelf
         self.complaints = complaints
         self.models_read = True
+        self.rounding: Fields | None = None
 
     def build(self, fields: Fields) -> Contract | Broken:
+        self.rounding = fields.get("rounding")
         period = self._period(fields)
         cite = fields.get("cite", "")
         makers, given, measured = self._facts(fields.get("facts", {}), cite, period)
@@ -116,9 +122,14 @@ class _Reader:
             file=self.document.file,
             folder=self.document.folder,
             sha256=self.document.sha256,
+            definitions=build_definitions(fields.get("definitions", {})),
         )
         if self.models_read:
             self._check_bindings(contract, fields)
+            check_order(contract, self.complaints)
+            check_basis(contract, self.complaints)
+            check_definitions(contract, fields.get("definitions", {}), self.complaints)
+            check_rounding(fields.get("rounding", {}), contract.streams(), self.complaints)
         return contract
 
     def _portfolio(self, got: Fields, streams: Sequence[Stream]) -> Portfolio:
@@ -194,13 +205,14 @@ class _Reader:
             self.models_read = False
             return None
         terms, tables = self._terms(model, got, cite, period)
+        bindings, rows = read_bindings(model, got.get("facts"), self.complaints)
         stream = Stream(
             name=name or model.name,
             model=model,
             lines=self._lines(model, got),
             terms=terms,
             tables=tables,
-            bindings=self._bindings(model, got),
+            bindings=bindings,
             basis=got.get("basis", ""),
             counts_as_cost=got.get("counts_as_cost"),
             paid=got.get("paid", "at_settlement"),
@@ -208,6 +220,7 @@ class _Reader:
             payee=got.get("payee", ""),
             cite=cite,
             line=got.line,
+            rows=rows,
         )
         if not got.broken and len(terms) + len(tables) == _stated(model):
             check_terms(stream, self.complaints)
@@ -245,7 +258,8 @@ class _Reader:
     def _terms(
         self, model: Model, got: Fields, cite: str, period: Period
     ) -> tuple[dict[str, Term], dict[str, Rows]]:
-        nodes: Mapping[str, Node] = got.get("terms", {})
+        known = (*model.terms, *agreed_tables(model))
+        nodes = with_rounding(got.get("terms", {}), known, self.rounding)
         terms, tables = read_terms(model, nodes, cite, period, self.complaints)
         if "terms" not in got.broken:
             for name, repair in missing_terms(model, nodes):
@@ -288,18 +302,6 @@ class _Reader:
                 self.complaints.add(line.source[1], what, "Give the line another name, or the same unit.")
         return checked
 
-    def _bindings(self, model: Model, got: Fields) -> dict[str, str]:
-        """Return where each fact comes from; a fact that is not bound comes under its own name."""
-        bound: Mapping[str, str] = got.get("facts", {})
-        for name in bound:
-            if name not in model.facts and name not in model.fact_tables:
-                self.complaints.add(
-                    got["facts"].lines[name],
-                    f"{model.name} reads no fact '{name}'",
-                    suggest(name, model.facts),
-                )
-        return {name: bound.get(name, name) for name in (*model.facts, *model.fact_tables)}
-
     def _check_bindings(self, contract: Contract, fields: Fields) -> None:
         """Every fact a stream or the comparison needs is given, measured or made by someone."""
         measured = [provided_by(fact) for fact in contract.measured.values()]
@@ -321,11 +323,10 @@ class _Reader:
             here = known | results.keys()
             for stream in streams:
                 optional = stream.model.optional_facts
-                for name, source in stream.bindings.items():
-                    if source in made and name in stream.model.tables:
+                for name, source, unit in stream.reads():
+                    if source in made and name in stream.model.tables and not unit:
                         self._check_columns(stream, name, source, made[source])
                     elif source in here:
-                        unit = stream.model.facts[name].unit if name in stream.model.facts else ""
                         found = results[source] if source in results else units.setdefault(source, unit)
                         self._check_unit(stream, name, source, found, unit)
                     elif not (name in optional and source == name):
