@@ -16,6 +16,7 @@ from vbc_cli.contract.document import List, Map, Node, Text
 from vbc_cli.contract.model import Model
 from vbc_cli.contract.shapes import TEXT, Broken, Complaints, Fields
 from vbc_cli.contract.terms import Rows, check_rows, read_row
+from vbc_cli.contract.verification import Backing
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.units import NUMERIC
@@ -112,7 +113,7 @@ def _rows(model: Model, name: str, node: List, complaints: Complaints) -> FactRo
     if len(complaints.problems) > before:
         return None
     lines = tuple(item.line for item in node.items)
-    check_rows(declared, Rows(name, tuple(rows), lines, "", node.line), complaints)
+    check_rows(declared, Rows(name, tuple(rows), lines, Backing(), node.line), complaints)
     return FactRows(name, declared.shape.key, tuple(rows), tuple(named), node.line)
 
 

@@ -39,5 +39,5 @@ def _results(settled: SettledArrangement) -> Iterator[tuple[str, str, str, str]]
                 yield settled.arrangement.name, stream.name, result, f"{value} {units[line]}"
         settlements.append(row.sheets[stream.name].settled)
     if len(settlements) > 1:
-        value = worksheet_number(total(each for each in settlements if each is not None), USD)
+        value = worksheet_number(total([each for each in settlements if each is not None]), USD)
         yield settled.arrangement.name, "all streams", SETTLEMENT, f"{value} {USD}"
