@@ -18,12 +18,12 @@ from vbc_cli.claims.settings import Measure, TruncateAt
 
 @dataclass(frozen=True)
 class Kept:
-    """Cents before the limit, the members' spread after it, and the cents over it by category."""
+    """Cents before the limit, the members' spread after it, and the cents over it by category and month."""
 
     cost: int
     distribution: Distribution
     members_over: int
-    over: dict[str, int]
+    over: dict[tuple[str, int], int]
 
 
 def counted_sql(conditions: Sequence[Filter]) -> str:
@@ -65,14 +65,14 @@ def keep_within_limit(engine: Engine, measure: Measure, number: int, conditions:
 
 def over_by_category(
     engine: Engine, kept: str, measure: Measure, conditions: Sequence[Filter]
-) -> dict[str, int]:
-    """Return the cents over the limit by category, each member's in proportion to the member's categories."""
-    members: dict[tuple[int, int], dict[str, int]] = {}
+) -> dict[tuple[str, int], int]:
+    """Return the cents over the limit by category and month, in proportion to each member's costs."""
+    members: dict[tuple[int, int], dict[tuple[str, int], int]] = {}
     rows = engine.rows("over_the_limit", kept=kept, amount=measure.amount, counted=counted_sql(conditions))
-    for member, excess, category, cents in rows:
-        members.setdefault((member, int(excess)), {})[category] = int(cents)
-    over: dict[str, int] = {}
-    for (_, excess), categories in sorted(members.items()):
-        for category, cents in spread(excess, categories).items():
-            over[category] = over.get(category, 0) + cents
+    for member, excess, category, month, cents in rows:
+        members.setdefault((member, int(excess)), {})[category, month] = int(cents)
+    over: dict[tuple[str, int], int] = {}
+    for (_, excess), cells in sorted(members.items()):
+        for cell, cents in spread(excess, cells).items():
+            over[cell] = over.get(cell, 0) + cents
     return over

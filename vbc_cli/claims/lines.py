@@ -26,6 +26,7 @@ KEY = "CAST(hash({claim}, {line}) >> 1 AS BIGINT)"
 NO_SPANS = "DATE '1900-01-01' AS start_date, DATE '1900-01-01' AS end_date WHERE FALSE"
 NOBODY = f"(SELECT NULL AS member_no, {NO_SPANS})"
 NO_PROVIDERS = f"(SELECT '' AS npi, '' AS owner, {NO_SPANS})"
+PAID_MONTH = "paid_month"
 DAYS = {"start_day": "c.claim_start_date", "end_day": "COALESCE(c.claim_end_date, c.claim_start_date)"}
 CODES = {
     "drg_no": "CASE WHEN c.drg_code > '' THEN COALESCE(g.code_no, 0) END",
@@ -61,11 +62,10 @@ class Cut:
     @property
     def years(self) -> tuple[Period, ...]:
         """Return the period and, where late claims count or episodes reach, the years around it."""
-        if self.reach:
-            return self.period, *self.reach
-        if self.prior_start == self.period.start:
-            return (self.period,)
-        return self.period, Period(self.prior_start, self.period.start - timedelta(days=1))
+        around = list(self.reach)
+        if self.prior_start < min((self.period.start, *(year.start for year in around))):
+            around.append(Period(self.prior_start, self.period.start - timedelta(days=1)))
+        return self.period, *around
 
 
 def year_before(period: Period) -> Period:
@@ -100,7 +100,7 @@ def make_lines(
 ) -> None:
     """Make the table `lines`, the order of the file not kept."""
     columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
-    columns |= {name: kept_column(name) for name in more}
+    columns |= {name: kept_column(name, cut) for name in more}
     engine.keep_order(False)
     try:
         engine.derive(
@@ -128,8 +128,10 @@ def make_lines(
         engine.keep_order(True)
 
 
-def kept_column(name: str) -> str:
+def kept_column(name: str, cut: Cut) -> str:
     """Return the SQL of a column that is kept beside the amounts."""
+    if name == PAID_MONTH:
+        return statement("month_number", date=f"c.{cut.cut_on}")
     if name in DAYS:
         return statement("day_number", date=DAYS[name])
     return CODES[name]

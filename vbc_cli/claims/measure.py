@@ -12,21 +12,24 @@ from difflib import get_close_matches
 
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, USED, Cell, filters
 from vbc_cli.claims.code_lists import resolve_all
+from vbc_cli.claims.completion import has_ladder, read_ladders
+from vbc_cli.claims.completion_settings import Completion
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.episode_cost import Claims, measure_episodes
 from vbc_cli.claims.episode_facts import MeasuredEpisodes
-from vbc_cli.claims.episode_settings import EpisodeRules, reach
+from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import KEPT, columns_needed, number_codes
 from vbc_cli.claims.facts import Measured, MeasuredCost, MemberMonths, Note
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.layout import OWNER, claims_layout
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
-from vbc_cli.claims.lines import Cut, count_lines, duplicates, read_lines
+from vbc_cli.claims.lines import PAID_MONTH, Cut, count_lines, duplicates, read_lines
 from vbc_cli.claims.months import count_months, prepare_members
+from vbc_cli.claims.reach import reach
 from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if
 from vbc_cli.claims.refusals import faulty_rows
-from vbc_cli.claims.settings import Attribution, Kind, Measure, Period, Source, Valuation
+from vbc_cli.claims.settings import Attribution, Kind, Measure, Period, Source, Valuation, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.problems import Problem
 
@@ -44,7 +47,7 @@ def measure(
 
     Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
     """
-    cut = Cut.of(period, valuation, reach(period) if episodes else ())
+    cut = Cut.of(period, valuation, reach(period, measures, bool(episodes)))
     wanted = tuple(measures)
     given = {source.kind for source in sources}
     refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], given))
@@ -65,10 +68,9 @@ def measure(
         bundles: dict[str, MeasuredEpisodes] = {}
         if "claims" in matched:
             numbers = number_codes(engine, rules) if rules else {}
-            loaded["claims"], cells = load_claims(
-                matched["claims"], cut, engine, loaded, KEPT if rules else ()
-            )
-            costs = measure_costs(engine, loaded["claims"], cells, wanted, months, valuation)
+            kept = [*(KEPT if rules else ()), *[PAID_MONTH] * any(map(has_ladder, wanted))]
+            loaded["claims"], cells = load_claims(matched["claims"], cut, engine, loaded, kept)
+            costs = measure_costs(engine, loaded["claims"], cells, wanted, months, cut)
             claims = Claims(cells, cut, "providers" in loaded, files_of(loaded["claims"]))
             bundles = {each.spending.name: measure_episodes(engine, each, numbers, claims) for each in rules}
         return Measured(
@@ -140,7 +142,7 @@ def measure_costs(
     cells: Sequence[Cell],
     measures: Sequence[Measure],
     months: dict[Attribution, MemberMonths],
-    valuation: Valuation,
+    cut: Cut,
 ) -> dict[str, MeasuredCost]:
     """Measure every cost of the contract from the same lines."""
     categories = sorted(
@@ -153,6 +155,7 @@ def measure_costs(
     files = tuple(str(file.path) for file in claims.matched.files)
     if measures:
         prepare_costs(engine, measures, conditions)
+    ladders = read_ladders(engine, measures, conditions, cut)
     return {
         each.name: measure_cost(
             each,
@@ -161,9 +164,11 @@ def measure_costs(
             keep_within_limit(engine, each, number, wanted),
             strata,
             months[each.attribution].total,
-            valuation.cut_on,
+            cut.cut_on,
             known,
             files,
+            ladders[number],
+            month_number(cut.cut_off),
         )
         for number, (each, wanted) in enumerate(zip(measures, conditions, strict=True))
     }
@@ -176,12 +181,16 @@ def unknown_categories(each: Measure, categories: Sequence[str]) -> Iterable[Pro
         if name not in categories and near:
             what = f"'{each.name}' names the category '{name}', which the claims do not have"
             yield Problem(each.contract_file, each.line, what, f"Did you mean '{near[0]}'?")
-    if each.complete is None or isinstance(each.complete, Decimal):
-        return
     for name in filter(each.counts_category, categories):
-        if name not in each.complete:
+        if lacks_a_factor(each.complete, name):
             what = f"'{each.name}' has no completion factor for the category '{name}'"
             yield Problem(each.contract_file, each.line, what, "Add one; 1 where nothing is to be added.")
+
+
+def lacks_a_factor(completion: Completion | None, category: str) -> bool:
+    """Say whether a completion gives factors by category and leaves this one out."""
+    factors = None if completion is None else completion.factors
+    return any(not isinstance(each, Decimal) and category not in each for each in (factors or {}).values())
 
 
 def notes(engine: Engine, loaded: dict[Kind, Loaded], valuation: Valuation) -> tuple[Note, ...]:

@@ -14,6 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from vbc_cli.claims.completion_settings import Completion
+
 Kind = Literal["claims", "eligibility", "attribution", "providers", "quality", "payments", "base_years"]
 DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"]
 Encoding = Literal["utf-8", "latin-1", "utf-16"]
@@ -107,8 +109,8 @@ class Adjustment:
 class Measure:
     """A named measured cost and its own settings.
 
-    `include` empty means every category; `exclude` is taken out of that. `complete` is one factor
-    for all categories or a factor for each. `owner: own` keeps the claims of the contracted
+    `include` empty means every category; `exclude` is taken out of that. `complete` adds
+    claims not yet paid. `owner: own` keeps the claims of the contracted
     provider. `capitated_encounters: leave_out` drops lines already paid by capitation.
     """
 
@@ -119,7 +121,7 @@ class Measure:
     owner: Literal["all", "own", "other"] = "all"
     attribution: Attribution = "while_attributed"
     truncate: TruncateAt | None = None
-    complete: Mapping[str, Decimal] | Decimal | None = None
+    complete: Completion | None = None
     adjustments: tuple[Adjustment, ...] = ()
     capitated_encounters: Literal["count", "leave_out"] = "count"
     contract_file: str = ""
