@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vbc_cli.claims.facts import Measured
 from vbc_cli.claims.measure import measure
-from vbc_cli.claims.settings import Kind, Measure, Period, Source, Valuation
+from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation
 
 YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
 FINAL = Valuation(as_of=date(2026, 3, 31), run_out_months=3)
@@ -40,10 +40,12 @@ def settle(
     valuation: Valuation = FINAL,
     period: Period = YEAR,
     sources: Sequence[Source] = (),
+    rate_cells: Sequence[RateCells] = (),
     **files: str | bytes,
 ) -> Measured:
     """Measure small files; claims and eligibility are the usual ones unless given."""
     given = {source.kind for source in sources}
     usual: dict[Kind, str] = {"claims": CLAIMS, "eligibility": ELIGIBILITY}
     files = {kind: text for kind, text in usual.items() if kind not in given} | files
-    return measure([*sources, *write(folder, **files)], period, valuation, measures or (ALLOWED,))
+    given_files = [*sources, *write(folder, **files)]
+    return measure(given_files, period, valuation, measures or (ALLOWED,), rate_cells=rate_cells)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vbc_cli.claims.settings import Measure, Period, Source, Valuation
+from vbc_cli.claims.settings import Measure, Period, RateCells, Source, Valuation
 from vbc_cli.contract.document import Node
 from vbc_cli.contract.mapping import Portfolio
 from vbc_cli.contract.measured import MeasuredFact
@@ -108,6 +108,7 @@ class Contract:
     sources: tuple[Source, ...]
     valuation: Valuation | None
     measures: tuple[Measure, ...]
+    rate_cells: tuple[RateCells, ...]
     measured: Mapping[str, MeasuredFact]
     comparison: Mapping[str, str]
     given: Mapping[str, Given]

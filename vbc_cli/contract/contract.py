@@ -12,7 +12,7 @@ from dataclasses import replace
 from os.path import normpath
 from pathlib import Path
 
-from vbc_cli.claims.settings import Measure, Period
+from vbc_cli.claims.settings import Measure, Period, RateCells
 from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
 from vbc_cli.contract.agreement import (
     COUNTED_AS_COST,
@@ -30,9 +30,11 @@ from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
     MeasuredFact,
     build_measure,
+    build_rate_cells,
     build_sources,
     build_valuation,
     check_adjustments,
+    check_settings,
     provided_by,
 )
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
@@ -116,6 +118,7 @@ class _Reader:
             sources=build_sources(fields.get("data", {}), self.document, self.complaints),
             valuation=build_valuation(fields.get("valuation")),
             measures=self._measures(fields.get("facts", {}), adjustments),
+            rate_cells=self._rate_cells(fields.get("facts", {})),
             measured=measured,
             comparison=dict(fields.get("comparison", {})),
             given=given,
@@ -165,7 +168,16 @@ class _Reader:
                 makers.extend([] if maker is None else [maker])
             elif "measured" in fact:
                 attribution = fact.get("attribution", "while_attributed")
-                measured[name] = MeasuredFact(name, fact["measured"], attribution, fact.line, own.cite)
+                measured[name] = MeasuredFact(
+                    name,
+                    fact["measured"],
+                    attribution,
+                    fact.line,
+                    own.cite,
+                    "high_cost_from" in fact,
+                    fact.get("net_of", ()),
+                )
+                check_settings(measured[name], fact, self.complaints)
             else:
                 given[name] = Given(fact["given"], fact.get("source", ""), fact.line, own.verification)
         return tuple(makers), given, measured
@@ -176,6 +188,10 @@ class _Reader:
             for name, fact in got.items()
         )
         return tuple(measure for measure in built if measure is not None)
+
+    def _rate_cells(self, got: Mapping[str, Fields]) -> tuple[RateCells, ...]:
+        built = (build_rate_cells(name, fact, self.document, self.complaints) for name, fact in got.items())
+        return tuple(cells for cells in built if cells is not None)
 
     def _check_files(self, fields: Fields, measured: Mapping[str, MeasuredFact]) -> None:
         """Measured facts need files, and a day at which claims are cut."""
