@@ -27,6 +27,7 @@ from vbc_cli.contract.bindings import read_bindings
 from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, read_document
 from vbc_cli.contract.given import given_tables, read_given
+from vbc_cli.contract.insured import check_insured_once
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
@@ -137,6 +138,7 @@ class _Reader:
             definitions=build_definitions(fields.get("definitions", {})),
         )
         check_replaced(contract, self.complaints)
+        check_insured_once(contract, self.complaints)
         if self.models_read:
             self._check_bindings(contract, fields)
             check_order(contract, self.complaints)
