@@ -171,7 +171,8 @@ def _measure(contract: Contract, working: Working) -> Measured:
             contract.period,
             contract.valuation,
             contract.measures,
-            rate_cells=contract.rate_cells,
+            contract.episodes,
+            contract.rate_cells,
         )
 
 

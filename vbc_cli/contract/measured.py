@@ -15,6 +15,7 @@ from pathlib import Path
 
 from vbc_cli.claims.settings import Adjustment, Measure, RateCells, Source, TruncateAt, Valuation
 from vbc_cli.contract.document import Document, Map, Text
+from vbc_cli.contract.episodes import EPISODES
 from vbc_cli.contract.shapes import (
     DATE,
     FLAG,
@@ -95,7 +96,7 @@ RATE_CELLS = Record(
     },
     "how member months are split into the cells of a rate table",
 )
-MEASURED = ("spending", "member_months", "quality", "base_years", "revenue")
+MEASURED = ("spending", "member_months", "quality", "base_years", "revenue", "episodes")
 MEASURED_FIELDS = {
     "measured": Field(words(*MEASURED), "what is measured"),
     "amount": Field(
@@ -121,6 +122,7 @@ MEASURED_FIELDS = {
         ListOf(words("taxes", "assessments", "commissions", "reinsurance"), or_one=True),
         "the parts that are taken off the premium",
     ),
+    "episodes": Field(EPISODES, "how episodes are found, where they are measured"),
 }
 
 
@@ -174,6 +176,16 @@ def provided_by(fact: MeasuredFact) -> dict[str, str]:
             f"{fact.name}.by_month": "",
             f"{fact.name}.by_stratum": "",
         },
+        "episodes": {
+            fact.name: units.USD,
+            f"{fact.name}.actual": units.USD,
+            f"{fact.name}.over_the_cap": units.USD,
+            f"{fact.name}.own": units.USD,
+            f"{fact.name}.other": units.USD,
+            f"{fact.name}.count": units.COUNT,
+            f"{fact.name}.by_type": "",
+            f"{fact.name}.each": "",
+        },
     }[fact.kind]
 
 
@@ -218,8 +230,8 @@ def build_valuation(got: Fields | None) -> Valuation | None:
 def build_measure(
     name: str, got: Fields, adjustments: Sequence[Fields], document: Document, complaints: Complaints
 ) -> Measure | None:
-    """Build the settings of a measured cost; None where it is not one or is broken."""
-    if got.get("measured") != "spending":
+    """Build the settings of a measured cost or of episodes; None where it is neither or is broken."""
+    if got.get("measured") not in ("spending", "episodes"):
         return None
     if "amount" not in got:
         complaints.add(
