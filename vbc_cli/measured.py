@@ -2,8 +2,9 @@
 
 A measured cost `expenditure` is read as `expenditure`, `expenditure.own`, `.other`, `.over_the_limit`,
 `.by_category` and `.high_cost_members`; member months as `members`, `members.persons`, `.by_month`,
-`.by_stratum` and `.by_cell`; premium as `premium`, `premium.gross`, `.by_month` and `.by_stratum`; episodes also as
-the tables `bundles.by_type` and `bundles.each`. Each name knows its source: files, filter, rows and dollars.
+`.by_stratum` and `.by_cell`; premium as `premium`, `premium.gross`, `.by_month` and `.by_stratum`.
+Episodes are `bundles`, `bundles.by_type` and `bundles.each`. Each name knows its source: files, filter, rows
+and dollars.
 """
 
 from __future__ import annotations
