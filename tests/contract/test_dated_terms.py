@@ -21,7 +21,10 @@ arrangements:
   bonus:
     - model: ./bonus.yaml
       terms:
-        share: [{{from: 2024-01-01, value: 0.40}}, {{from: 2025-01-01, value: 0.50, cite: 3.2}}, {{from: 2026-01-01, value: 0.60}}]
+        share:
+          - {{from: 2024-01-01, value: 0.40}}
+          - {{from: 2025-01-01, value: 0.50, cite: 3.2}}
+          - {{from: 2026-01-01, value: 0.60}}
 """
 MODEL = """\
 model: bonus
