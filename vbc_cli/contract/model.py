@@ -115,6 +115,7 @@ class Model:
     checks: tuple[Check, ...]
     results: Mapping[str, str]
     columns: tuple[str, ...]
+    totals: Mapping[str, str]
     account: tuple[str, ...]
     luck: Mapping[str, str]
     file: str
