@@ -24,6 +24,7 @@ ALLOWED = {
     "credibility": {"claims", "formula"},
     "comparison": {"claims", "contract", "formula", "problems", "settlement"},
 }
+ALLOWED["ranges"] = {"claims", "contract", "formula", "measured", "settlement"}
 ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}
 ALLOWED["report"] = {*ALLOWED}

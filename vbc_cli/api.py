@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from vbc_cli.claims.facts import Measured
     from vbc_cli.comparison import ComparisonTable
+    from vbc_cli.ranges import Cases
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Settlement:
     data: PortfolioData | None = None
     measured: Measured | None = None
     comparison: ComparisonTable | None = None
+    cases: Cases = field(default_factory=dict)
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -106,17 +108,20 @@ def settle(
     contract: str | Path,
     *,
     portfolio: Sequence[str | Path] | str | Path = (),
+    portfolio_folder: str | Path | None = None,
     shelf: Shelf | None = None,
     working: Working = nullcontext,
 ) -> Settlement:
     """Read a contract and its files, and settle it; raise `InputRefused` with every problem.
 
-    `portfolio` names the files to read in place of those the contract names, in order.
+    `portfolio` names the files to read in place of those the contract names, in order;
+    `portfolio_folder` a folder of downloads in which they are found by their names.
     """
     shelf = {} if shelf is None else shelf
     read = read_contract(Path(contract), shelf)
     overrides = [portfolio] if isinstance(portfolio, str | Path) else list(portfolio)
-    return settle_contract(read, [Path(path) for path in overrides], working)
+    folder = None if portfolio_folder is None else Path(portfolio_folder)
+    return settle_contract(read, [Path(path) for path in overrides], working, folder)
 
 
 @dataclass(frozen=True)
@@ -138,10 +143,14 @@ def measure_contract(path: str | Path, working: Working = nullcontext) -> Measur
 
 
 def settle_contract(
-    contract: Contract, overrides: Sequence[Path] = (), working: Working = nullcontext
+    contract: Contract,
+    overrides: Sequence[Path] = (),
+    working: Working = nullcontext,
+    folder: Path | None = None,
 ) -> Settlement:
     """Settle a contract that was read, over its portfolio or its claims."""
     data, measured, comparison = None, None, None
+    cases: Cases = {}
     facts: dict[str, Any] = {}
     if contract.measured:
         from vbc_cli.measured import measured_facts
@@ -150,14 +159,19 @@ def settle_contract(
         facts = measured_facts(contract, measured)
     rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
     if contract.portfolio is not None:
-        data = read_portfolio(contract.portfolio, overrides)
+        data = read_portfolio(contract.portfolio, overrides, folder)
         rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
     arrangements = tuple(settle_rows(contract, each, rows) for each in contract.arrangements)
+    if measured is not None:
+        from vbc_cli.ranges import settle_cases
+
+        cases = settle_cases(contract, measured)
     if contract.comparison:
         from vbc_cli.comparison import compare_arrangements
 
         comparison = compare_arrangements(contract, arrangements, measured)
-    return Settlement(contract, arrangements, _inputs(contract, data, measured), data, measured, comparison)
+    inputs = _inputs(contract, data, measured)
+    return Settlement(contract, arrangements, inputs, data, measured, comparison, cases)
 
 
 def _measure(contract: Contract, working: Working) -> Measured:
@@ -167,7 +181,12 @@ def _measure(contract: Contract, working: Working) -> Measured:
     files = sum(len(source.files) for source in contract.sources)
     with working(f"Reading {files} files of {contract.name}"):
         return measure(
-            contract.sources, contract.period, contract.valuation, contract.measures, contract.episodes
+            contract.sources,
+            contract.period,
+            contract.valuation,
+            contract.measures,
+            contract.episodes,
+            contract.rate_cells,
         )
 
 

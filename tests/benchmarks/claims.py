@@ -63,8 +63,7 @@ def count(claims: Path) -> None:
 def measure(claims: Path, eligibility: Path, columns: dict[str, str]) -> None:
     """Measure one cost with every check on."""
     from vbc_cli.claims.completion_settings import by_factors
-from vbc_cli.claims.measure import measure as measure_files
-    from vbc_cli.claims.completion_settings import by_factors
+    from vbc_cli.claims.measure import measure as measure_files
     from vbc_cli.claims.settings import Measure, Period, Source, TruncateAt, Valuation
 
     measured = measure_files(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vbc_cli.claims.episode_settings import EpisodeRules
-from vbc_cli.claims.settings import Measure, Period, Source, Valuation
+from vbc_cli.claims.settings import Measure, Period, RateCells, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
 from vbc_cli.contract.document import Node
 from vbc_cli.contract.mapping import Portfolio
@@ -65,6 +65,13 @@ class Stream:
     def values(self) -> dict[str, Value]:
         """Return every term's value by name, but for those that are read by month."""
         return {name: term.value for name, term in self.terms.items() if self.model.terms[name].by is None}
+
+    def absent_clauses(self) -> dict[str, tuple[str, ...]]:
+        """Return the clauses that are agreed as none altogether, each with its terms."""
+        agreed = {name for name, term in self.terms.items() if term.value is not None or term.dated}
+        agreed |= {name for name, table in self.tables.items() if table.rows}
+        clauses = self.model.clauses
+        return {name: members for name, members in clauses.items() if not agreed.intersection(members)}
 
     def with_monthly_terms(self, name: str, table: Table) -> Table:
         """Return a table of months with a column for each term that is read by month."""
@@ -134,6 +141,7 @@ class Contract:
     valuation: Valuation | None
     measures: tuple[Measure, ...]
     episodes: tuple[EpisodeRules, ...]
+    rate_cells: tuple[RateCells, ...]
     measured: Mapping[str, MeasuredFact]
     comparison: Mapping[str, str]
     given: Mapping[str, Given]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
 from textwrap import wrap
+from typing import Any
 
 from vbc_cli.api import Settlement
 from vbc_cli.claims.facts import MeasuredCost
@@ -17,6 +18,8 @@ from vbc_cli.credibility import luck_of
 from vbc_cli.formula import units
 from vbc_cli.formula.numbers import EXACT, canonical
 from vbc_cli.formula.tree import Call, Name, walk
+from vbc_cli.formula.units import FLAG, USD
+from vbc_cli.ranges import differences
 from vbc_cli.report.facts import accounts
 from vbc_cli.report.numbers import DASH, brief_number, fixed
 from vbc_cli.report.worksheet import ExplainedLine, explain_stream, taken
@@ -32,7 +35,7 @@ def reasons(settlement: Settlement, width: int) -> Iterator[str]:
         row, streams = settled.rows[0], settled.arrangement.streams
         given = (reason for stream in streams for reason in _reasons_of(row, stream.name))
         luck = (text for stream in streams for text in _credibility(settlement, row, stream.name))
-        found = [*islice(given, MOST_REASONS), *luck]
+        found = [*islice(given, MOST_REASONS), *luck, *_completion(settlement, settled.arrangement.name)]
         if found:
             yield ""
             yield settled.arrangement.name
@@ -40,6 +43,17 @@ def reasons(settlement: Settlement, width: int) -> Iterator[str]:
             yield from wrap(
                 reason, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False
             )
+
+
+def _completion(settlement: Settlement, arrangement: str) -> Iterator[str]:
+    """Yield what each stream comes to at low, best and high completion, and which conditions turn."""
+    for stream, what, values in differences(settlement.cases, arrangement):
+        shown = ", ".join(f"{case} {_of_a_case(value)}" for case, value in values.items())
+        yield f"completion: {what.replace('_', ' ')} of {stream.replace('_', ' ')} {shown}"
+
+
+def _of_a_case(value: Any) -> str:
+    return brief_number(value, FLAG if isinstance(value, bool) else USD)
 
 
 def _reasons_of(row: SettledRow, stream: str) -> Iterator[str]:

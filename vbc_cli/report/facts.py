@@ -14,6 +14,7 @@ from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost
 from vbc_cli.formula.exact import total
 from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.completion import completion_lines
 from vbc_cli.report.episodes import episode_lines, episode_values
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
@@ -48,6 +49,11 @@ def measured_json(measured: Measured) -> dict[str, Any]:
                 "total": plain(cost.bridge.total),
             }
             for name, cost in accounts(measured)
+        },
+        "completion": {
+            name: {case: plain(cost.at(case).total) for case in cost.completion_cases}
+            for name, cost in measured.costs.items()
+            if cost.completion_cases
         },
         "facts": {what: plain(value) for what, value in _values(measured)},
         "notes": [f"{note.file}: {note.what}" for note in measured.notes],
@@ -145,6 +151,7 @@ def _lines(measured: Measured) -> Iterator[str]:
     for name, cost in measured.costs.items():
         yield ""
         yield from _cost_lines(name, cost)
+        yield from completion_lines(name, cost)
     for name, found in measured.episodes.items():
         yield ""
         yield from episode_lines(found)
