@@ -22,7 +22,8 @@ ALLOWED = {
     "measured": {"claims", "contract", "formula", "problems"},
     "settlement": {"contract", "formula", "problems"},
     "credibility": {"claims", "formula"},
-    "comparison": {"claims", "contract", "formula", "problems", "settlement"},
+    "stakes": {"contract", "formula", "settlement"},
+    "comparison": {"claims", "contract", "formula", "problems", "settlement", "stakes"},
 }
 ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}

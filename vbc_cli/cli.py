@@ -99,6 +99,10 @@ def settle(
     worksheet: Annotated[
         bool, typer.Option("--worksheet", help="Also every line of every settlement.")
     ] = False,
+    accounts: Annotated[
+        bool,
+        typer.Option("--accounts", help="Also what each stream earned, paid, accrues and owes."),
+    ] = False,
     expect: Annotated[
         list[str] | None,
         typer.Option(
@@ -146,7 +150,7 @@ def settle(
         from vbc_cli.report.render import as_table
 
         width = terminal_width() if output is None else None
-        write(as_table(settled, comparisons, top, worksheet, width), output)
+        write(as_table(settled, comparisons, top, worksheet, width, accounts), output)
     elif format_ is Format.JSON:
         from vbc_cli.report.exports import to_json
 

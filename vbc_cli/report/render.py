@@ -19,9 +19,10 @@ def as_table(
     top: int | None,
     worksheet: bool,
     width: int | None,
+    accounts: bool = False,
 ) -> str:
     """Return what people read: `width` None is a pipe, which gets no colour and nothing left out."""
-    parts = [part for each in settled for part in _parts(each, top, worksheet, width)]
+    parts = [part for each in settled for part in _parts(each, top, worksheet, width, accounts)]
     found = expectation_lines(settled, comparisons)
     if found:
         parts.append("\n".join(found) + "\n")
@@ -35,7 +36,9 @@ def expectation_lines(
     return [line for each in settled for line in comparison_lines(comparisons.get(each.contract.file, ()))]
 
 
-def _parts(settlement: Settlement, top: int | None, worksheet: bool, width: int | None) -> Iterator[str]:
+def _parts(
+    settlement: Settlement, top: int | None, worksheet: bool, width: int | None, accounts: bool
+) -> Iterator[str]:
     if settlement.contract.portfolio is not None:
         yield "\n".join(portfolio_lines(settlement, width, top)) + "\n"
     elif settlement.comparison is not None:
@@ -43,6 +46,10 @@ def _parts(settlement: Settlement, top: int | None, worksheet: bool, width: int 
         from vbc_cli.report.comparison import comparison_text
 
         yield comparison_text(settlement, width, width is not None and "NO_COLOR" not in os.environ)
+        if accounts:
+            from vbc_cli.report.ledger import ledger_lines
+
+            yield "\n".join(ledger_lines(settlement, width)) + "\n"
     else:
         yield "\n".join(arrangement_lines(settlement)) + "\n"
     if worksheet:
