@@ -6,6 +6,7 @@ header names that stand for it in common extracts, tried when the contract maps 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -105,10 +106,16 @@ SPANS: dict[Kind, tuple[str, str]] = {
 }
 
 
+OWNER = Column("billing_npi", blank="allowed")
+
+
 def claims_layout(
-    valuation: Valuation, measures: tuple[Measure, ...], with_owner: bool
+    valuation: Valuation, measures: tuple[Measure, ...], more: Iterable[Column] = ()
 ) -> tuple[Column, ...]:
-    """Return the columns of a claims file that these measures need, and the optional ones to check."""
+    """Return the columns of a claims file that these measures need, and the optional ones to check.
+
+    `more` are columns that something else needs.
+    """
     needed = {measure.amount for measure in measures}
     capitation = any(measure.capitated_encounters == "leave_out" for measure in measures)
     amounts = tuple(
@@ -123,7 +130,7 @@ def claims_layout(
         optional("claim_end_date", "date", "open"),
         Column(valuation.cut_on, "date"),
         optional("claim_status", codes=STATUSES, blank="refused"),
-        *[Column("billing_npi", blank="allowed")] * with_owner,
+        *{column.name: column for column in more}.values(),
         Column("paid_under", required=capitation, codes=PAID_UNDER),
         *amounts,
     )

@@ -10,19 +10,24 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 
-from vbc_cli.claims.cells import AMOUNTS, Cell, filters
+from vbc_cli.claims.cells import AMOUNTS, PRIOR, USED, Cell, filters
+from vbc_cli.claims.code_lists import resolve_all
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.episode_cost import Claims, measure_episodes
+from vbc_cli.claims.episode_facts import MeasuredEpisodes
+from vbc_cli.claims.episode_settings import EpisodeRules, reach
+from vbc_cli.claims.episodes import KEPT, columns_needed, number_codes
 from vbc_cli.claims.facts import Measured, MeasuredCost, MemberMonths, Note
 from vbc_cli.claims.header import Matched
-from vbc_cli.claims.layout import claims_layout
+from vbc_cli.claims.layout import OWNER, claims_layout
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
 from vbc_cli.claims.lines import Cut, count_lines, duplicates, read_lines
 from vbc_cli.claims.months import count_months, prepare_members
 from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.settings import Attribution, Kind, Measure, Period, Source, Valuation
-from vbc_cli.claims.tables import base_years, payments, quality
+from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.problems import Problem
 
 
@@ -31,6 +36,7 @@ def measure(
     period: Period,
     valuation: Valuation,
     measures: Sequence[Measure],
+    episodes: Sequence[EpisodeRules] = (),
     *,
     memory_limit: str = "800MB",
 ) -> Measured:
@@ -38,12 +44,14 @@ def measure(
 
     Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
     """
-    cut = Cut.of(period, valuation)
+    cut = Cut.of(period, valuation, reach(period) if episodes else ())
     wanted = tuple(measures)
     given = {source.kind for source in sources}
-    refuse_if(unanswerable(wanted, given))
+    refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], given))
+    rules, listed = resolve_all(episodes)
     with Engine(memory_limit) as engine:
-        layout = claims_layout(valuation, wanted, "providers" in given)
+        more = [*[OWNER] * ("providers" in given), *columns_needed(rules)]
+        layout = claims_layout(valuation, (*wanted, *(each.spending for each in rules)), more)
         matched, problems = match_sources(sources, layout, engine)
         loaded: dict[Kind, Loaded] = {}
         for kind in (kind for kind in matched if kind != "claims"):
@@ -54,11 +62,17 @@ def measure(
         refuse_if(problems)
         months = member_months(engine, loaded, cut, wanted)
         costs: dict[str, MeasuredCost] = {}
+        bundles: dict[str, MeasuredEpisodes] = {}
         if "claims" in matched:
-            loaded["claims"], cells = load_claims(matched["claims"], cut, engine, loaded)
+            numbers = number_codes(engine, rules) if rules else {}
+            loaded["claims"], cells = load_claims(
+                matched["claims"], cut, engine, loaded, KEPT if rules else ()
+            )
             costs = measure_costs(engine, loaded["claims"], cells, wanted, months, valuation)
+            claims = Claims(cells, cut, "providers" in loaded, files_of(loaded["claims"]))
+            bundles = {each.spending.name: measure_episodes(engine, each, numbers, claims) for each in rules}
         return Measured(
-            inputs=tuple(file for each in loaded.values() for file in each.inputs),
+            inputs=(*(file for each in loaded.values() for file in each.inputs), *listed),
             notes=notes(engine, loaded, valuation),
             owner_known="providers" in loaded,
             member_months=months,
@@ -66,6 +80,7 @@ def measure(
             quality=quality(engine, loaded.get("quality"), "eligibility" in loaded),
             payments=payments(engine, loaded.get("payments"), valuation.as_of),
             base_years=base_years(engine, loaded.get("base_years")),
+            episodes=bundles,
         )
 
 
@@ -103,12 +118,12 @@ def member_months(
 
 
 def load_claims(
-    matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded]
+    matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded], more: Sequence[str] = ()
 ) -> tuple[Loaded, list[Cell]]:
     """Read the claims and count them; refuse them with all their faults."""
     if "providers" in loaded:
         engine.derive("provider_spans", "provider_spans")
-    sound = read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded)
+    sound = read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded, more)
     cells = count_lines(matched, engine)
     numbers = range(len(matched.files))
     claims = Loaded(
@@ -128,7 +143,9 @@ def measure_costs(
     valuation: Valuation,
 ) -> dict[str, MeasuredCost]:
     """Measure every cost of the contract from the same lines."""
-    categories = sorted({cell.category for cell in cells if cell.category is not None})
+    categories = sorted(
+        {cell.category for cell in cells if cell.category is not None and cell.standing in (USED, PRIOR)}
+    )
     refuse_if(problem for each in measures for problem in unknown_categories(each, categories))
     conditions = [filters(each, categories) for each in measures]
     strata: dict[int, str] = dict(engine.execute("SELECT stratum_no, stratum FROM strata"))

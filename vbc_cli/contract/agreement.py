@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.settings import Measure, Period, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
 from vbc_cli.contract.document import Node
@@ -132,6 +133,7 @@ class Contract:
     sources: tuple[Source, ...]
     valuation: Valuation | None
     measures: tuple[Measure, ...]
+    episodes: tuple[EpisodeRules, ...]
     measured: Mapping[str, MeasuredFact]
     comparison: Mapping[str, str]
     given: Mapping[str, Given]

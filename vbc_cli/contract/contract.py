@@ -12,6 +12,7 @@ from dataclasses import replace
 from os.path import normpath
 from pathlib import Path
 
+from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.settings import Measure, Period
 from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
 from vbc_cli.contract.agreement import (
@@ -26,6 +27,7 @@ from vbc_cli.contract.basis import check_basis
 from vbc_cli.contract.bindings import read_bindings
 from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, read_document
+from vbc_cli.contract.episodes import build_episodes, check_settings_of_episodes
 from vbc_cli.contract.given import given_tables, read_given
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
@@ -122,6 +124,7 @@ class _Reader:
             sources=build_sources(fields.get("data", {}), self.document, self.complaints),
             valuation=build_valuation(fields.get("valuation")),
             measures=self._measures(fields.get("facts", {}), adjustments),
+            episodes=self._episodes(fields.get("facts", {})),
             measured=measured,
             comparison=dict(fields.get("comparison", {})),
             given=given,
@@ -185,8 +188,24 @@ class _Reader:
         built = (
             build_measure(name, fact, adjustments, self.document, self.complaints)
             for name, fact in got.items()
+            if fact.get("measured") == "spending"
         )
         return tuple(measure for measure in built if measure is not None)
+
+    def _episodes(self, got: Mapping[str, Fields]) -> tuple[EpisodeRules, ...]:
+        built = []
+        for name, fact in got.items():
+            if fact.get("measured") == "episodes":
+                check_settings_of_episodes(name, fact, self.complaints)
+                spending = build_measure(name, fact, (), self.document, self.complaints)
+                if spending is not None:
+                    built.append(build_episodes(fact, spending, self.document, self.complaints))
+            elif "episodes" in fact:
+                what = f"'{name}' is not measured by episodes"
+                self.complaints.add(
+                    fact.lines["episodes"], what, "Write measured: episodes, or leave it out."
+                )
+        return tuple(rules for rules in built if rules is not None)
 
     def _check_files(self, fields: Fields, measured: Mapping[str, MeasuredFact]) -> None:
         """Measured facts need files, and a day at which claims are cut."""

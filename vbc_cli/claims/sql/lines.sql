@@ -1,6 +1,7 @@
 -- Every claim line with its standing: 0 counts for the period, 1 counts for the year before it and was paid
 -- late, anything else names the first reason that leaves it out. Category, month, stratum and owner are kept for
--- lines that count for a member. Amounts are in whole cents.
+-- lines that count for a member, and for those outside the period that an episode may reach. Amounts are in whole
+-- cents.
 WITH dated AS (
     SELECT
         {key} AS line_key,
@@ -17,13 +18,15 @@ WITH dated AS (
                 CASE
                     WHEN c.claim_start_date >= DATE '{prior_start}' AND c.claim_start_date < DATE '{start}'
                         AND c.{cut_on} > DATE '{prior_cut_off}' AND c.{cut_on} <= DATE '{cut_off}' THEN 1
+                    WHEN {within_reach} AND c.{cut_on} <= DATE '{cut_off}' THEN 7
                     ELSE 3
                 END
             WHEN c.{cut_on} > DATE '{cut_off}' THEN 4
             ELSE 0
         END AS standing,
-        {amounts}
+        {columns}
     FROM ({claims}) AS c
+    {code_tables}
 ),
 enrolled_lines AS (
     SELECT
@@ -33,7 +36,7 @@ enrolled_lines AS (
         e.stratum_no AS stratum_no,
         e.attributed_in_year AS attributed_in_year
     FROM dated AS d
-    LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing <= 1 THEN d.member_id END
+    LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing IN (0, 1, 7) THEN d.member_id END
     LEFT JOIN enrolled AS e
         ON e.member_no = m.member_no AND d.claim_start_date >= e.start_date AND d.claim_start_date <= e.end_date
 )
@@ -52,6 +55,7 @@ SELECT
     END AS service_month,
     CAST(
         CASE
+            WHEN l.standing = 7 THEN 3
             WHEN l.standing > 1 OR l.member_no IS NOT NULL THEN l.standing
             WHEN l.known_no IS NULL THEN 5
             ELSE 6
@@ -66,7 +70,7 @@ SELECT
     ) AS attributed,
     CAST(CASE WHEN {owner_unknown} THEN 0 WHEN p.owner = 'own' THEN 1 ELSE 2 END AS TINYINT) AS owner_no,
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
-    {kept_amounts}
+    {kept_columns}
 FROM enrolled_lines AS l
 LEFT JOIN {attributed} AS a
     ON a.member_no = l.member_no AND l.claim_start_date >= a.start_date AND l.claim_start_date <= a.end_date
