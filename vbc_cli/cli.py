@@ -40,6 +40,14 @@ OneContract = Annotated[
     Path,
     typer.Argument(help="A contract file; - for standard input.", metavar="CONTRACT", show_default=False),
 ]
+OfPeriod = Annotated[
+    str | None,
+    typer.Option(
+        "--settlement",
+        metavar="NAME",
+        help="The settlement of the period, such as interim; the last one if not named.",
+    ),
+]
 Portfolio = Annotated[
     list[Path] | None,
     typer.Option(
@@ -88,6 +96,7 @@ def vbc(
 def settle(
     contracts: Contracts,
     portfolio: Portfolio = None,
+    settlement: OfPeriod = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the settlement.")] = Format.TABLE,
     output: Annotated[
         Path | None,
@@ -138,10 +147,12 @@ def settle(
     problems: list[Problem] = []
     for path in contracts:
         try:
-            settlement = api.settle(path, portfolio=portfolio or (), shelf=shelf, working=working)
+            done = api.settle(
+                path, portfolio=portfolio or (), shelf=shelf, working=working, settlement=settlement
+            )
             if wanted:
-                comparisons[settlement.contract.file] = compare(settlement, wanted)
-            settled.append(settlement)
+                comparisons[done.contract.file] = compare(done, wanted)
+            settled.append(done)
         except InputRefused as refusal:
             problems.extend(refusal.problems)
     if problems:
@@ -171,6 +182,7 @@ def settle(
 def explain(
     contract: OneContract,
     portfolio: Portfolio = None,
+    of_period: OfPeriod = None,
     key: Annotated[str | None, typer.Option("--key", help="The row of the portfolio.")] = None,
     arrangement: Annotated[
         str | None, typer.Option("--arrangement", help="One arrangement of the contract.")
@@ -189,20 +201,20 @@ def explain(
     """
     from vbc_cli import api
     from vbc_cli.contract.contract import read_contract
-    from vbc_cli.report.explain import explanation_lines, terms_lines
+    from vbc_cli.report.explain import explanation_lines, terms_lines, with_line
 
     width = terminal_width() or 100
     if terms:
         write("\n".join(terms_lines(read_contract(contract, {}), width)) + "\n", None)
         return
-    settlement = api.settle(contract, portfolio=portfolio or (), working=working)
+    settlement = api.settle(contract, portfolio=portfolio or (), working=working, settlement=of_period)
     if format_ is Format.JSON:
         from vbc_cli.report.exports import explanation_json
 
         write(explanation_json(settlement.chosen(key, arrangement)), None)
         return
     lines: list[str] = []
-    for name, row in settlement.chosen(key, arrangement):
+    for name, row in with_line(settlement.contract, settlement.chosen(key, arrangement), line):
         lines.extend([""] if lines else [])
         lines.extend(explanation_lines(settlement, name, row, line, width))
     write("\n".join(lines) + "\n", None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from vbc_cli.claims.facts import Measured
+from vbc_cli.claims.facts import Measured, Payment
 from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT, ZERO
@@ -19,6 +19,9 @@ from vbc_cli.problems import InputRefused, Problem
 from vbc_cli.settlement import SETTLEMENT, SettledArrangement, SettledRow, Worksheet
 from vbc_cli.stakes import AS_CLAIMS, BEST, WORST, DearerOrCheaper, break_even, shown_where_open, stake
 
+AT_SETTLEMENT = "at_settlement"
+INTERIM = "interim"
+"""The kind of a recorded payment that an interim settlement made."""
 PROSPECTIVE = "prospective"
 """The result of a model that is paid partly in advance: the part paid during the period."""
 
@@ -48,6 +51,16 @@ class StreamAccount:
 
 
 @dataclass(frozen=True)
+class PartPaid:
+    """What one settlement of the period pays in all, what earlier ones paid of it, and what is due now."""
+
+    settlement: str
+    paid_before: Decimal
+    paid_in_all: Decimal
+    due: Decimal
+
+
+@dataclass(frozen=True)
 class ArrangementResult:
     """One arrangement in money to the provider. `worst` and `best` are None where no limit binds.
 
@@ -69,6 +82,8 @@ class ArrangementResult:
     owes_above_pmpm: Decimal | None
     below_target: Decimal | None
     accounts: tuple[StreamAccount, ...]
+    interim_recorded: Decimal | None = None
+    part: PartPaid | None = None
 
     @property
     def streams_total(self) -> Decimal:
@@ -86,7 +101,10 @@ class ArrangementResult:
 
     @property
     def due(self) -> Decimal:
-        return total([account.due for account in self.accounts])
+        if self.part is None:
+            return total([account.due for account in self.accounts])
+        others = [account.due for account in self.accounts if account.paid_when != AT_SETTLEMENT]
+        return total([*others, self.part.due])
 
     def parties(self) -> dict[str, Decimal]:
         """Return what each party gains from the streams; the parties sum to zero."""
@@ -129,6 +147,7 @@ def compare_arrangements(
     arrangements = list(settled)
     _check_basis(contract)
     paid = _paid_already(contract, arrangements, measured)
+    interim = _paid_by_interim(contract, measured)
     known = _known(arrangements[0].rows[0])
 
     def fact(role: str) -> Decimal | None:
@@ -141,7 +160,7 @@ def compare_arrangements(
         target=fact("target"),
         cost=fact("cost"),
         quality=fact("quality"),
-        results=tuple(_result(contract, each, paid) for each in arrangements),
+        results=tuple(_result(contract, each, paid, interim) for each in arrangements),
     )
 
 
@@ -184,14 +203,32 @@ def _paid_already(
             file = payment.source.files[0]
             what = f"payments of '{payment.stream}', which is no stream of {contract.file}"
             problems.append(Problem(file, None, what, f"Streams: {', '.join(sorted(streams))}."))
-        paid[payment.stream] = EXACT.add(paid.get(payment.stream, ZERO), payment.amount)
+        if not _netted(contract, payment):
+            paid[payment.stream] = EXACT.add(paid.get(payment.stream, ZERO), payment.amount)
     if problems:
         raise InputRefused(problems)
     return paid
 
 
+def _paid_by_interim(contract: Contract, measured: Measured | None) -> dict[str, Decimal]:
+    """Return what is recorded of each stream as paid by an interim settlement that this one nets."""
+    paid: dict[str, Decimal] = {}
+    for payment in measured.payments if measured else ():
+        if _netted(contract, payment):
+            paid[payment.stream] = EXACT.add(paid.get(payment.stream, ZERO), payment.amount)
+    return paid
+
+
+def _netted(contract: Contract, payment: Payment) -> bool:
+    """Say whether a payment is netted by the settlements of the period, and not against its stream."""
+    return contract.settlement is not None and payment.kind == INTERIM
+
+
 def _result(
-    contract: Contract, settled: SettledArrangement, paid: Mapping[str, Decimal]
+    contract: Contract,
+    settled: SettledArrangement,
+    paid: Mapping[str, Decimal],
+    interim: Mapping[str, Decimal],
 ) -> ArrangementResult:
     (row,) = settled.rows
     known = _known(row)
@@ -215,6 +252,7 @@ def _result(
         if cost is None
         else break_even(otherwise, cost, known[contract.comparison["member_months"]], settlement_comes_to)
     )
+    recorded = [interim[account.stream] for account in streams if account.stream in interim]
     return ArrangementResult(
         name=settled.arrangement.name,
         payer=contract.payer,
@@ -229,6 +267,7 @@ def _result(
         owes_above_pmpm=owes_above,
         below_target=None if cost is None or target is None else EXACT.subtract(target, cost),
         accounts=streams,
+        interim_recorded=total(recorded) if recorded else None,
     )
 
 

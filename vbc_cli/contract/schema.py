@@ -125,6 +125,7 @@ def _compared() -> dict[str, Any]:
         "below_target",
         "kept_by_plan",
         "due",
+        "paid_before",
     )
     stream: dict[str, Any] = dict.fromkeys(("stream", "payer", "payee", "paid"), _TEXT)
     stream |= dict.fromkeys(("earned", "in_advance", "paid_already", "accrue", "due"), _NUMBER)

@@ -72,7 +72,8 @@ def _heading(settlement: Settlement, table: ComparisonTable) -> Iterator[str]:
     if contract.valuation is not None:
         valuation, period = contract.valuation, contract.period
         done = valuation.cut_on.removesuffix("_date")
-        yield f"{period.start} to {period.end}, claims {done} through {valuation.cut_off(period)}"
+        named = "" if contract.settlement is None else f", {contract.settlement.name} settlement"
+        yield f"{period.start} to {period.end}{named}, claims {done} through {valuation.cut_off(period)}"
     months = table.member_months
     line = f"{table_number(months, 'member_months')} member months"
     if measured is not None:

@@ -67,6 +67,7 @@ def _compared(table: ComparisonTable) -> list[dict[str, Any]]:
             "below_target": plain(each.below_target),
             "kept_by_plan": plain(table.kept_by_plan(each)),
             "due": plain(each.due),
+            "paid_before": plain(None if each.part is None else each.part.paid_before),
             "accounts": {party: plain(gained) for party, gained in each.parties().items()},
             "streams": [
                 {

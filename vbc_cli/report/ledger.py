@@ -8,15 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import NamedTuple
 
 from vbc_cli.api import Settlement
-from vbc_cli.comparison import ArrangementResult, StreamAccount
+from vbc_cli.comparison import AT_SETTLEMENT, ArrangementResult, StreamAccount
 from vbc_cli.formula.exact import total
+from vbc_cli.formula.numbers import EXACT
 from vbc_cli.report.columns import TextColumn, folded, write
 from vbc_cli.report.numbers import DASH, fixed, signed
 
 FULL_WIDTH = 100
 _WHEN = {"prospectively": "in advance", "at_settlement": "after the period"}
+
+
+class _Row(NamedTuple):
+    name: str
+    earned: Decimal | None
+    paid_already: Decimal
+    accrue: Decimal
+    due: Decimal | None
 
 
 def ledger_lines(settlement: Settlement, width: int | None) -> Iterator[str]:
@@ -33,14 +43,22 @@ def ledger_lines(settlement: Settlement, width: int | None) -> Iterator[str]:
 
 def _arrangement(settlement: Settlement, result: ArrangementResult, width: int) -> Iterator[str]:
     accounts = result.accounts
+    rows = [_Row(each.stream, each.earned, each.paid_already, each.accrue, each.due) for each in accounts]
+    when = [_WHEN.get(each.paid_when, "") for each in accounts]
+    if result.part is not None:
+        part = result.part
+        held = [each.paid_when == AT_SETTLEMENT for each in accounts]
+        rows = [row._replace(due=None) if late else row for row, late in zip(rows, held, strict=True)]
+        rows.append(_Row(part.settlement, None, part.paid_before, EXACT.minus(part.paid_before), part.due))
+        when.append("settlement")
     yield from write(
         [
-            TextColumn("stream", [each.stream for each in accounts], number=False, footer="total"),
-            TextColumn("when", [_WHEN.get(each.paid_when, "") for each in accounts], number=False),
-            _amounts("earned", [each.earned for each in accounts]),
-            _amounts("paid already", [each.paid_already for each in accounts]),
-            _amounts("accrue", [each.accrue for each in accounts]),
-            _amounts("due now", [each.due for each in accounts]),
+            TextColumn("stream", [row.name for row in rows], number=False, footer="total"),
+            TextColumn("when", when, number=False),
+            _amounts("earned", [row.earned for row in rows]),
+            _amounts("paid already", [row.paid_already for row in rows]),
+            _amounts("accrue", [row.accrue for row in rows]),
+            _amounts("due now", [row.due for row in rows]),
         ]
     )
     between = f"{settlement.contract.payer} pays {settlement.contract.provider}"
