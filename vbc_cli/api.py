@@ -108,19 +108,22 @@ def settle(
     contract: str | Path,
     *,
     portfolio: Sequence[str | Path] | str | Path = (),
+    portfolio_folder: str | Path | None = None,
     shelf: Shelf | None = None,
     working: Working = nullcontext,
     settlement: str | None = None,
 ) -> Settlement:
     """Read a contract and its files, and settle it; raise `InputRefused` with every problem.
 
-    `portfolio` names the files to read in place of those the contract names, in order; `settlement` the
+    `portfolio` names the files to read in place of those the contract names, in order;
+    `portfolio_folder` a folder of downloads in which they are found by their names; `settlement` the
     settlement of the period, the last where it is not named.
     """
     shelf = {} if shelf is None else shelf
     read = read_contract(Path(contract), shelf)
     overrides = [portfolio] if isinstance(portfolio, str | Path) else list(portfolio)
-    return settle_contract(read, [Path(path) for path in overrides], working, settlement)
+    folder = None if portfolio_folder is None else Path(portfolio_folder)
+    return settle_contract(read, [Path(path) for path in overrides], working, folder, settlement)
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ def settle_contract(
     contract: Contract,
     overrides: Sequence[Path] = (),
     working: Working = nullcontext,
+    folder: Path | None = None,
     settlement: str | None = None,
 ) -> Settlement:
     """Settle a contract that was read, over its portfolio or its claims.
@@ -153,7 +157,7 @@ def settle_contract(
     """
     before: dict[str, Decimal] = {}
     for valued in valued_for(contract, settlement):
-        settled = _settle_once(valued, overrides, working)
+        settled = _settle_once(valued, overrides, working, folder)
         if valued.settlement is not None and settled.comparison is not None:
             settled = _part_of(settled, before)
     return settled
@@ -169,7 +173,9 @@ def _part_of(settled: Settlement, before: dict[str, Decimal]) -> Settlement:
     return replace(settled, arrangements=arrangements, comparison=table)
 
 
-def _settle_once(contract: Contract, overrides: Sequence[Path], working: Working) -> Settlement:
+def _settle_once(
+    contract: Contract, overrides: Sequence[Path], working: Working, folder: Path | None
+) -> Settlement:
     data, measured, comparison = None, None, None
     facts: dict[str, Any] = {}
     if contract.measured:
@@ -179,7 +185,7 @@ def _settle_once(contract: Contract, overrides: Sequence[Path], working: Working
         facts = measured_facts(contract, measured)
     rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
     if contract.portfolio is not None:
-        data = read_portfolio(contract.portfolio, overrides)
+        data = read_portfolio(contract.portfolio, overrides, folder)
         rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
     arrangements = tuple(settle_rows(contract, each, rows) for each in contract.arrangements)
     if contract.comparison:
