@@ -202,7 +202,12 @@ def _measure(contract: Contract, working: Working) -> Measured:
     files = sum(len(source.files) for source in contract.sources)
     with working(f"Reading {files} files of {contract.name}"):
         return measure(
-            contract.sources, contract.period, contract.valuation, contract.measures, contract.episodes
+            contract.sources,
+            contract.period,
+            contract.valuation,
+            contract.measures,
+            contract.episodes,
+            contract.rate_cells,
         )
 
 

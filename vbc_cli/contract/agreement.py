@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vbc_cli.claims.episode_settings import EpisodeRules
-from vbc_cli.claims.settings import Measure, Period, Source, Valuation
+from vbc_cli.claims.settings import Measure, Period, RateCells, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
 from vbc_cli.contract.document import Node
 from vbc_cli.contract.mapping import Portfolio
@@ -142,6 +142,7 @@ class Contract:
     valuation: Valuation | None
     measures: tuple[Measure, ...]
     episodes: tuple[EpisodeRules, ...]
+    rate_cells: tuple[RateCells, ...]
     measured: Mapping[str, MeasuredFact]
     comparison: Mapping[str, str]
     given: Mapping[str, Given]
