@@ -22,9 +22,11 @@ ALLOWED = {
     "measured": {"claims", "contract", "formula", "problems"},
     "settlement": {"contract", "formula", "problems"},
     "credibility": {"claims", "formula"},
-    "comparison": {"claims", "contract", "formula", "problems", "settlement"},
+    "stakes": {"contract", "formula", "settlement"},
+    "comparison": {"claims", "contract", "formula", "problems", "settlement", "stakes"},
 }
 ALLOWED["ranges"] = {"claims", "contract", "formula", "measured", "settlement"}
+ALLOWED["part_payment"] = {"comparison", "contract", "formula", "problems", "settlement"}
 ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}
 ALLOWED["report"] = {*ALLOWED}

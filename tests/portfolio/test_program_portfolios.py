@@ -8,6 +8,7 @@ import pytest
 
 from vbc_cli import api
 from vbc_cli.expect import compare, parse_expectations
+from vbc_cli.report.explain import explanation_lines
 
 ROOT = Path(__file__).parents[2]
 MEDICARE = ROOT / "contracts" / "medicare"
@@ -89,3 +90,43 @@ def test_dialysis_facilities_lose_half_a_percent_for_every_ten_points_begun():
     rows = settled("esrd_qip/2024.yaml")
     factors = [row["payment_adjustment_factor"] for row in rows.values()]
     assert factors == [1, 1, Decimal("0.995"), Decimal("0.995"), Decimal("0.99"), Decimal("0.98"), 1]
+
+
+def test_an_explanation_shows_the_rows_of_a_table_that_was_read():
+    settlement = api.settle(MEDICARE / "esrd_treatment_choices" / "2022.yaml")
+    ((name, row),) = settlement.chosen("P2", None)
+    lines = list(explanation_lines(settlement, name, row, None, 100))
+    assert "        home dialysis: rate 0.121, baseline 0.119" in lines
+    assert "        transplant, 90: rate 0.3" in lines
+
+
+def test_participants_of_esrd_treatment_choices_are_paid_by_achievement_or_improvement():
+    rows = settled("esrd_treatment_choices/2022.yaml")
+    # P3: 5.0 from 4.4 percent is +13.6 percent, worth 1.5 points twice, and nothing for transplants
+    assert {key: row["modality_performance_score"] for key, row in rows.items()} == {
+        "P1": 6,
+        "P2": 3,
+        "P3": 3,
+        "P4": 0,
+        "P5": Decimal("4.5"),
+    }
+    assert [row["payment_adjustment"] for row in rows.values()] == [128_000, 0, 0, -45_000, 12_800]
+
+
+def test_hospitals_above_the_75th_percentile_of_conditions_lose_one_percent():
+    rows = settled("hac_reduction/2025.yaml")
+    # of seven totals the inclusive 75th percentile lies halfway between the fifth, 0.175, and the sixth, 0.5
+    assert rows["H15"]["cut_off"] == Decimal("0.3375")
+    reduced = [key for key, row in rows.items() if row["payment_adjustment_factor"] == Decimal("0.99")]
+    assert reduced == ["H11", "H14"]
+
+
+@pytest.mark.parametrize("year", [2016, 2017, 2018, 2019, 2022, 2023, 2024])
+def test_joint_replacements_are_paid_and_owed_within_the_limits_of_the_year(year):
+    gain = {2016: "0.05", 2017: "0.05", 2018: "0.10"}.get(year, "0.20")
+    loss = {2016: "0", 2017: "0.03", 2018: "0.05"}.get(year, "0.05")  # of a rural hospital, as H23 is
+    rows = settled(f"cjr/{year}.yaml")
+    for row in rows.values():
+        assert 0 <= row["payable_gain"] <= Decimal(gain) * row["target_for_gains"]
+    assert rows["H23"]["owed_loss"] == Decimal(loss) * rows["H23"]["target_for_losses"]
+    assert rows["H24"]["payable_gain"] == 0  # quality below acceptable

@@ -50,7 +50,7 @@ def test_the_account_says_which_gate_turns_between_low_and_high(tmp_path: Path) 
     said = list(reasons(vbc.settle(agreement(tmp_path, FACTORS, "best")), 100))
     # 26,549,042.73 within the limit x 1.035 is 27,478,259.23; with the yearly fee of 285,821 that is 242,110
     # or 0.86 percent below the target of 28,006,190, under the minimum of 2 percent.
-    assert "  completion: minimum savings met of shared savings low yes, best yes, high no" in said
+    assert "completion: minimum savings met low yes, best yes, high no" in " ".join(map(str.strip, said))
 
 
 def test_a_cost_without_a_range_is_settled_once(tmp_path: Path) -> None:
@@ -60,5 +60,4 @@ def test_a_cost_without_a_range_is_settled_once(tmp_path: Path) -> None:
 def test_the_facts_show_what_each_case_adds(tmp_path: Path) -> None:
     found = facts_text(measure_contract(agreement(tmp_path, LADDER, "best")), None, "table")
     heading = next(line for line in found.splitlines() if line.startswith("completion adds"))
-    assert heading.split("  ")[0] == "completion adds"
-    assert [word for word in heading.split()[2:] if word != "$"] == ["low", "best,", "settled", "high"]
+    assert [word for word in heading.split()[2:] if word != "$"] == ["low", "settled", "high"]
