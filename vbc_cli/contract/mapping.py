@@ -194,7 +194,8 @@ def build_reading(name: str, unit: str, got: Fields, files: Sequence[str], compl
         )
     read = got.get("read", _unless_stated(unit))
     if not got.get("unpublished", False) and read not in _readings(unit) and "one_of" not in got:
-        choices = " or ".join(f"read: {reading}" for reading in _readings(unit))
+        *others, last = _readings(unit)
+        choices = "read: " + (f"{', '.join(others)} or {last}" if others else last)
         complaints.add(
             got.line,
             f"'{name}' is a {unit}" + (f" with read: {read}" if read else ""),
