@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from vbc_cli.claims.facts import FactSource, Measured, MeasuredCost, MemberMonths
+from vbc_cli.claims.facts import FactSource, Measured, MeasuredCost, MemberMonths, as_decimal
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.measured import MeasuredFact
 from vbc_cli.formula.compiled import Table
@@ -72,18 +72,19 @@ def _member_months(fact: MeasuredFact, measured: Measured) -> dict[str, Any]:
     months = _months_of(fact, measured)
     assert months is not None
     by_month = [
-        {"month": month, "member_months": Decimal(count)} for month, count in sorted(months.by_month.items())
+        {"month": month, "member_months": as_decimal(count)}
+        for month, count in sorted(months.by_month.items())
     ]
     by_stratum = [
         {
             "stratum": stratum,
-            "member_months": Decimal(count),
+            "member_months": as_decimal(count),
             "risk_score": months.risk_by_stratum.get(stratum),
         }
         for stratum, count in sorted(months.by_stratum.items())
     ]
     return {
-        fact.name: Decimal(months.total),
+        fact.name: as_decimal(months.total),
         f"{fact.name}.persons": Decimal(months.persons),
         f"{fact.name}.by_month": Table(("month",), by_month),
         f"{fact.name}.by_stratum": Table(("stratum",), by_stratum),

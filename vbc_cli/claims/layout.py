@@ -6,9 +6,11 @@ header names that stand for it in common extracts, tried when the contract maps 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.settings import Kind, Measure, Valuation
 
 ColumnType = Literal["text", "date", "money", "number"]
@@ -105,8 +107,26 @@ SPANS: dict[Kind, tuple[str, str]] = {
 }
 
 
+def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) -> tuple[Column, ...]:
+    """Return the columns of an eligibility file that the rules of membership need."""
+    excluded = [each.exclude for each in memberships]
+    known = {
+        "birth_date": enrolment.newborns is not None or any(e.newborn_days is not None for e in excluded),
+        "death_date": any(each.died or each.left for each in excluded),
+        "start_known_date": enrolment.additions_limit_days is not None,
+        "end_known_date": enrolment.deletions_limit_days is not None,
+    }
+    dates = (Column(name, "date", blank="allowed") for name, needed in known.items() if needed)
+    return (
+        *LAYOUTS["eligibility"],
+        *dates,
+        *[Column("other_coverage", codes=("yes", "no"))] * any(each.other_coverage for each in excluded),
+        *[Column("flags", blank="allowed")] * any(each.flagged for each in excluded),
+    )
+
+
 def claims_layout(
-    valuation: Valuation, measures: tuple[Measure, ...], with_owner: bool
+    valuation: Valuation, measures: tuple[Measure, ...], with_owner: bool, care: tuple[Care, ...] = ()
 ) -> tuple[Column, ...]:
     """Return the columns of a claims file that these measures need, and the optional ones to check."""
     needed = {measure.amount for measure in measures}
@@ -125,5 +145,7 @@ def claims_layout(
         optional("claim_status", codes=STATUSES, blank="refused"),
         *[Column("billing_npi", blank="allowed")] * with_owner,
         Column("paid_under", required=capitation, codes=PAID_UNDER),
+        *[Column("drg_code", blank="allowed")] * any(each.drg_codes for each in care),
+        *[Column("hcpcs_code", blank="allowed")] * any(each.hcpcs_codes for each in care),
         *amounts,
     )

@@ -13,7 +13,9 @@ import duckdb
 
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
 from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
+from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
 from vbc_cli.claims.settings import Period, Valuation
@@ -61,10 +63,37 @@ def year_before(period: Period) -> Period:
     return Period(following.replace(year=following.year - 1, day=day), end)
 
 
-def read_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool) -> bool:
+@dataclass(frozen=True)
+class Also:
+    """What lines keep beside the usual: marks of services, whether days count, enrolment known too late."""
+
+    care: tuple[Care, ...] = ()
+    days: bool = False
+    late: bool = False
+
+    @property
+    def columns(self) -> str:
+        """Return the columns that the lines keep, as SQL."""
+        named = [f"care_{number}" for number in range(len(self.care))]
+        kept = [f"l.{name} AS {name}, " for name in named]
+        kept += ["l.claim_start_date AS service_date, ", "l.other_coverage AS other_coverage, "] * self.days
+        return "".join(kept)
+
+    @property
+    def marks(self) -> str:
+        """Return a column for each of the services, as SQL."""
+        return "".join(
+            f"CASE WHEN {marked(care)} THEN 1 ELSE 0 END AS care_{number}, "
+            for number, care in enumerate(self.care)
+        )
+
+
+def read_lines(
+    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, also: Also
+) -> bool:
     """Read all claim lines into the table `lines`; say whether every line is sound."""
     try:
-        make_lines(matched, cut, engine, attributed, providers)
+        make_lines(matched, cut, engine, attributed, providers, also)
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise InputRefused([unreadable(matched, engine, error)]) from error
     return not (any_faulty(engine) or rejects(matched, engine))
@@ -75,7 +104,9 @@ def any_faulty(engine: Engine) -> bool:
     return bool(engine.execute(f"SELECT 1 FROM lines WHERE standing = {FAULTY} LIMIT 1"))
 
 
-def make_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool) -> None:
+def make_lines(
+    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, also: Also
+) -> None:
     """Make the table `lines`, the order of the file not kept."""
     amounts = [amount for amount in AMOUNTS if matched.has(amount)]
     engine.keep_order(False)
@@ -93,6 +124,9 @@ def make_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, pro
             prior_cut_off=cut.prior_cut_off,
             everyone_attributed="FALSE" if attributed else "TRUE",
             attributed="attributed" if attributed else NOBODY,
+            marks=also.marks,
+            kept_columns=also.columns,
+            late="late_enrolment" if also.late else NOBODY,
             npi="c.billing_npi" if providers else "NULL",
             amounts=", ".join(f"c.{amount} AS {amount}" for amount in amounts),
             kept_amounts=", ".join(f"l.{amount} AS {amount}" for amount in amounts),
@@ -103,10 +137,10 @@ def make_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, pro
         engine.keep_order(True)
 
 
-def count_lines(matched: Matched, engine: Engine) -> list[Cell]:
+def count_lines(matched: Matched, engine: Engine, lines: str, left_out: str) -> list[Cell]:
     """Count the lines by everything a measure may ask for; an amount the files lack is None."""
     sums = (f"SUM(l.{name}) AS {name}" if matched.has(name) else f"NULL AS {name}" for name in AMOUNTS)
-    return [Cell(*row) for row in engine.rows("cells", sums=", ".join(sums))]
+    return [Cell(*row) for row in engine.rows("cells", sums=", ".join(sums), lines=lines, left_out=left_out)]
 
 
 def duplicates(matched: Matched, engine: Engine) -> list[Problem]:

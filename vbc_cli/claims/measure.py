@@ -6,24 +6,30 @@ together; what is measured conserves every dollar.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from vbc_cli.claims.cells import AMOUNTS, Cell, filters
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.exclusions import all_reasons, care_named, leaving_out, mark_lines
 from vbc_cli.claims.facts import Measured, MeasuredCost, MemberMonths, Note
 from vbc_cli.claims.header import Matched
-from vbc_cli.claims.layout import claims_layout
+from vbc_cli.claims.layout import Column, claims_layout, eligibility_layout
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
-from vbc_cli.claims.lines import Cut, count_lines, duplicates, read_lines
-from vbc_cli.claims.months import count_months, prepare_members
+from vbc_cli.claims.lines import Also, Cut, count_lines, duplicates, read_lines
+from vbc_cli.claims.membership_settings import AS_STATED, Care, Enrolment, Membership
+from vbc_cli.claims.months import Enrolled, count_months, parts_of_a_month, prepare_members
 from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if
 from vbc_cli.claims.refusals import faulty_rows
-from vbc_cli.claims.settings import Attribution, Kind, Measure, Period, Source, Valuation
+from vbc_cli.claims.settings import PLAIN, Kind, Measure, Period, Source, Valuation
 from vbc_cli.claims.tables import base_years, payments, quality
 from vbc_cli.problems import Problem
+
+NO_MEMBERSHIPS: Mapping[str, Membership] = MappingProxyType({})
 
 
 def measure(
@@ -32,9 +38,11 @@ def measure(
     valuation: Valuation,
     measures: Sequence[Measure],
     *,
+    memberships: Mapping[str, Membership] = NO_MEMBERSHIPS,
+    enrolment: Enrolment = AS_STATED,
     memory_limit: str = "800MB",
 ) -> Measured:
-    """Measure all facts of one contract.
+    """Measure all facts of one contract; `memberships` are those its facts name, beside the plain ones.
 
     Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
     """
@@ -43,8 +51,13 @@ def measure(
     given = {source.kind for source in sources}
     refuse_if(unanswerable(wanted, given))
     with Engine(memory_limit) as engine:
-        layout = claims_layout(valuation, wanted, "providers" in given)
-        matched, problems = match_sources(sources, layout, engine)
+        used = memberships_used(wanted, memberships)
+        care = care_named(used.values())
+        layouts: dict[Kind, tuple[Column, ...]] = {
+            "claims": claims_layout(valuation, wanted, "providers" in given, care),
+            "eligibility": eligibility_layout(enrolment, used.values()),
+        }
+        matched, problems = match_sources(sources, layouts, engine)
         loaded: dict[Kind, Loaded] = {}
         for kind in (kind for kind in matched if kind != "claims"):
             loaded[kind], found = load_small(matched[kind], engine)
@@ -52,11 +65,17 @@ def measure(
         if problems and "claims" in matched:
             problems += faulty_rows(matched["claims"], engine)
         refuse_if(problems)
-        months = member_months(engine, loaded, cut, wanted)
+        enrolled = prepare(engine, loaded, cut, enrolment, used)
+        if "claims" in matched:
+            also = Also(
+                care, any(each.reasons for each in used.values()), enrolment.additions_limit_days is not None
+            )
+            loaded["claims"] = load_claims(matched["claims"], cut, engine, loaded, also)
+        months, members = member_months(engine, enrolled, used, care)
         costs: dict[str, MeasuredCost] = {}
         if "claims" in matched:
-            loaded["claims"], cells = load_claims(matched["claims"], cut, engine, loaded)
-            costs = measure_costs(engine, loaded["claims"], cells, wanted, months, valuation)
+            lines = count_claims(engine, loaded["claims"], used, members)
+            costs = measure_costs(engine, loaded["claims"], lines, wanted, used, months, valuation)
         return Measured(
             inputs=tuple(file for each in loaded.values() for file in each.inputs),
             notes=notes(engine, loaded, valuation),
@@ -87,63 +106,110 @@ def unanswerable(measures: Iterable[Measure], given: set[Kind]) -> list[Problem]
     return problems
 
 
-def member_months(
-    engine: Engine, loaded: dict[Kind, Loaded], cut: Cut, measures: Sequence[Measure]
-) -> dict[Attribution, MemberMonths]:
-    """Count member months for every attribution setting that a measure uses, and while attributed."""
+def memberships_used(
+    measures: Iterable[Measure], memberships: Mapping[str, Membership]
+) -> dict[str, Membership]:
+    """Return the memberships that a contract states or a measure uses, and the plainest."""
+    plain = {each.membership for each in measures} - memberships.keys() | {"while_attributed"}
+    return {name: PLAIN[name] for name in sorted(plain, key=list(PLAIN).index)} | dict(memberships)
+
+
+def prepare(
+    engine: Engine,
+    loaded: dict[Kind, Loaded],
+    cut: Cut,
+    enrolment: Enrolment,
+    memberships: Mapping[str, Membership],
+) -> Enrolled | None:
+    """Make the tables of members and their days; None where there is no eligibility file."""
     if "eligibility" not in loaded:
-        return {}
-    attributed = "attribution" in loaded
-    prepare_members(engine, cut, attributed)
-    settings: list[Attribution] = ["while_attributed"]
-    settings += ["whole_year"] * any(each.attribution == "whole_year" for each in measures)
+        return None
     used = [each for kind, each in loaded.items() if kind in ("eligibility", "attribution")]
     files = tuple(str(file.path) for each in used for file in each.matched.files)
-    return {each: count_months(engine, cut.period, each, attributed, files) for each in settings}
+    matched = loaded["eligibility"].matched
+    return prepare_members(
+        engine, cut, "attribution" in loaded, enrolment, memberships.values(), matched, files
+    )
 
 
-def load_claims(
-    matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded]
-) -> tuple[Loaded, list[Cell]]:
-    """Read the claims and count them; refuse them with all their faults."""
+def member_months(
+    engine: Engine, enrolled: Enrolled | None, memberships: Mapping[str, Membership], care: Sequence[Care]
+) -> tuple[dict[str, MemberMonths], dict[str, str]]:
+    """Count the member months of every membership; return them with the tables of members left out."""
+    if enrolled is None:
+        return {}, {}
+    found = {name: count_months(engine, name, each, enrolled, care) for name, each in memberships.items()}
+    return {name: months for name, (months, _) in found.items()}, {
+        name: out for name, (_, out) in found.items()
+    }
+
+
+def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded], also: Also) -> Loaded:
+    """Read the claims; refuse them with all their faults."""
     if "providers" in loaded:
         engine.derive("provider_spans", "provider_spans")
-    sound = read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded)
-    cells = count_lines(matched, engine)
-    numbers = range(len(matched.files))
-    claims = Loaded(
-        matched, tuple(sum(cell.rows for cell in cells if cell.file_no == number) for number in numbers)
-    )
+    sound = read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded, also)
+    counts: dict[int, int] = dict(engine.execute("SELECT file_no, COUNT(*) FROM lines GROUP BY file_no"))
+    claims = Loaded(matched, tuple(counts.get(number, 0) for number in range(len(matched.files))))
     problems = no_rows(claims) if sound else faulty_rows(matched, engine)
     refuse_if([*problems, *duplicates(matched, engine)])
-    return claims, cells
+    return claims
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The claim lines of all measures: the relation they are in, and their counts."""
+
+    relation: str
+    cells: list[Cell]
+
+
+def count_claims(
+    engine: Engine, claims: Loaded, memberships: Mapping[str, Membership], members: Mapping[str, str]
+) -> Counted:
+    """Count the claim lines, with what every membership leaves out."""
+    if not leaving_out(memberships):
+        return Counted("lines", count_lines(claims.matched, engine, "lines", all_reasons(memberships)))
+    engine.derive("born", "born")
+    mark_lines(engine, memberships, members)
+    return Counted(
+        "counted_lines", count_lines(claims.matched, engine, "counted_lines", all_reasons(memberships))
+    )
 
 
 def measure_costs(
     engine: Engine,
     claims: Loaded,
-    cells: Sequence[Cell],
+    lines: Counted,
     measures: Sequence[Measure],
-    months: dict[Attribution, MemberMonths],
+    memberships: Mapping[str, Membership],
+    months: Mapping[str, MemberMonths],
     valuation: Valuation,
 ) -> dict[str, MeasuredCost]:
     """Measure every cost of the contract from the same lines."""
-    categories = sorted({cell.category for cell in cells if cell.category is not None})
+    categories = sorted({cell.category for cell in lines.cells if cell.category is not None})
     refuse_if(problem for each in measures for problem in unknown_categories(each, categories))
-    conditions = [filters(each, categories) for each in measures]
+    conditions = [filters(each, categories, memberships) for each in measures]
     strata: dict[int, str] = dict(engine.execute("SELECT stratum_no, stratum FROM strata"))
     known = frozenset(amount for amount in AMOUNTS if claims.matched.has(amount))
     files = tuple(str(file.path) for file in claims.matched.files)
     if measures:
-        prepare_costs(engine, measures, conditions)
+        prepare_costs(engine, measures, conditions, lines.relation)
     return {
         each.name: measure_cost(
             each,
-            cells,
+            lines.cells,
             wanted,
-            keep_within_limit(engine, each, number, wanted),
+            keep_within_limit(
+                engine,
+                each,
+                number,
+                wanted,
+                lines.relation,
+                parts_of_a_month(memberships[each.membership].month_rule),
+            ),
             strata,
-            months[each.attribution].total,
+            months[each.membership].total,
             valuation.cut_on,
             known,
             files,

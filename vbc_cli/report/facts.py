@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from vbc_cli.api import MeasuredContract
-from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost
+from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost, as_decimal
 from vbc_cli.formula.exact import total
 from vbc_cli.report.columns import TextColumn, write
 from vbc_cli.report.numbers import DASH, fixed
@@ -68,7 +68,7 @@ def _totals(totals: ControlTotals) -> dict[str, Any]:
 def _values(measured: Measured) -> Iterator[tuple[str, Any]]:
     """Yield every single measured value by name."""
     for attribution, months in measured.member_months.items():
-        yield f"member_months.{attribution}", Decimal(months.total)
+        yield f"member_months.{attribution}", as_decimal(months.total)
         yield f"persons.{attribution}", Decimal(months.persons)
     for name, cost in measured.costs.items():
         yield name, cost.total
