@@ -93,7 +93,7 @@ def test_an_expectation_that_the_inputs_contradict_has_exit_code_1() -> None:
 def test_a_contract_is_read_from_standard_input(tmp_path: Path) -> None:
     contract = (ROOT / "contracts/commercial/lakeside_2025.yaml").read_text(encoding="utf-8")
     done = vbc("check", "-", stdin=contract)
-    assert done.stdout == "-: contract lakeside-2025: 4 arrangements, 87 terms, text read\n"
+    assert done.stdout == "-: contract lakeside-2025: 4 arrangements, 87 parameters: all text read\n"
 
 
 def test_check_strict_demands_citations_and_a_verified_source(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_check_strict_demands_citations_and_a_verified_source(tmp_path: Path) ->
     assert vbc("check", contract).returncode == 0
     strict = vbc("check", "--strict", contract)
     assert strict.returncode == 1
-    assert "the contract does not say how its terms were verified" in strict.stderr
+    assert "'sharing_rate' does not say how it was checked" in strict.stderr
     assert "'sharing_rate' has no citation" in strict.stderr
     assert vbc("check", "--strict", MSSP, "contracts/commercial/lakeside_2025.yaml").returncode == 0
 

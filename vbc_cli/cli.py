@@ -225,7 +225,7 @@ def check(
     lines: list[str] = []
     for path in contracts:
         try:
-            lines.append(check_file(path, strict, shelf))
+            lines.extend(check_file(path, strict, shelf))
         except InputRefused as refusal:
             problems.extend(refusal.problems)
     write("".join(f"{line}\n" for line in lines), None)

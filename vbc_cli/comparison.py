@@ -19,27 +19,35 @@ from vbc_cli.problems import InputRefused, Problem
 from vbc_cli.settlement import SettledArrangement, SettledRow, Worksheet
 
 SETTLEMENT, WORST, BEST = "settlement", "worst", "best"
+PROSPECTIVE = "prospective"
+"""The result of a model that is paid partly in advance: the part paid during the period."""
 
 
 @dataclass(frozen=True)
 class StreamAccount:
-    """One stream: what was earned, what is already paid, and what is due; positive to the payee."""
+    """One stream: what was earned and what of it in advance, what is paid and due; positive to the payee."""
 
     stream: str
     payer: str
     payee: str
     paid_when: str
     earned: Decimal | None
+    in_advance: Decimal
     paid_already: Decimal
     due: Decimal
 
 
 @dataclass(frozen=True)
 class ArrangementResult:
-    """One arrangement in plan money. `worst` and `best` are None where no limit binds."""
+    """One arrangement in money to the provider. `worst` and `best` are None where no limit binds.
+
+    `replaced` are own claims that its streams pay instead of fee for service: `claims_kept` is without them.
+    """
 
     name: str
+    payer: str
     claims_kept: Decimal
+    replaced: Decimal
     prospective: Decimal
     settlement: Decimal
     worst: Decimal | None
@@ -56,6 +64,11 @@ class ArrangementResult:
     @property
     def total(self) -> Decimal:
         return EXACT.add(self.claims_kept, self.streams_total)
+
+    @property
+    def paid_by_plan(self) -> Decimal:
+        """What the plan pays beyond all claims by fee: its streams, less the claims they replace."""
+        return EXACT.subtract(EXACT.minus(self.parties().get(self.payer, ZERO)), self.replaced)
 
     @property
     def due(self) -> Decimal:
@@ -91,7 +104,7 @@ class ComparisonTable:
         """Return what the plan keeps of what its members cost less than the target."""
         if result.below_target is None:
             return None
-        return EXACT.subtract(result.below_target, result.streams_total)
+        return EXACT.subtract(result.below_target, result.paid_by_plan)
 
 
 def compare_arrangements(
@@ -171,24 +184,23 @@ def _result(
     sheets = [row.sheets[stream.name] for stream in settled.arrangement.streams]
     accounts = tuple(_account(contract, sheet, paid) for sheet in sheets)
     claims = [account.earned or ZERO for account in accounts if account.paid_when == "as_claims"]
-    kept = total(claims) if claims else known[contract.comparison["claims_kept"]]
+    replaced = total([known[name] for name in settled.arrangement.replaced])
+    kept = total(claims) if claims else EXACT.subtract(known[contract.comparison["claims_kept"]], replaced)
     streams = tuple(account for account in accounts if account.paid_when != "as_claims")
     cost, target = (known.get(contract.comparison.get(role, "")) for role in ("cost", "target"))
     return ArrangementResult(
         name=settled.arrangement.name,
+        payer=contract.payer,
         claims_kept=kept,
-        prospective=_sum(streams, "prospectively"),
-        settlement=_sum(streams, "at_settlement"),
+        replaced=replaced,
+        prospective=total([account.in_advance for account in streams]),
+        settlement=total([EXACT.subtract(each.earned or ZERO, each.in_advance) for each in streams]),
         worst=_stake(sheets, WORST),
         best=_stake(sheets, BEST),
         has_stakes=any({WORST, BEST} & set(sheet.stream.model.results) for sheet in sheets),
         below_target=None if cost is None or target is None else EXACT.subtract(target, cost),
         accounts=streams,
     )
-
-
-def _sum(accounts: Iterable[StreamAccount], when: str) -> Decimal:
-    return total([account.earned or ZERO for account in accounts if account.paid_when == when])
 
 
 def _account(contract: Contract, sheet: Worksheet, paid: Mapping[str, Decimal]) -> StreamAccount:
@@ -201,6 +213,7 @@ def _account(contract: Contract, sheet: Worksheet, paid: Mapping[str, Decimal]) 
         payee=stream.payee or contract.provider,
         paid_when=stream.paid,
         earned=earned,
+        in_advance=(earned if stream.paid == "prospectively" else _of(sheet, PROSPECTIVE)) or ZERO,
         paid_already=already,
         due=EXACT.subtract(earned or ZERO, already),
     )

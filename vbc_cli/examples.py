@@ -22,6 +22,7 @@ from vbc_cli.contract.model import Model, Shelf, find_model, shown_name
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
 from vbc_cli.contract.terms import read_row
+from vbc_cli.contract.verification import Backing
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.compiled import LineFault, Table
 from vbc_cli.formula.evaluate import EXACT_BACKEND
@@ -148,10 +149,11 @@ def _base_stream(fields: Fields, document: Document, path: Path) -> Stream:
         bindings=facts,
         basis="",
         counts_as_cost=None,
+        replaces=(),
         paid="",
         payer="",
         payee="",
-        cite="",
+        backing=Backing(),
         line=1,
     )
 
@@ -191,7 +193,7 @@ class _Reader:
 
     def _stream(self, example: Fields) -> Stream:
         nodes = {**self.common.get("terms", {}), **example.get("terms", {})}
-        terms, tables = read_terms(self.base.model, nodes, "", self.period, self.complaints)
+        terms, tables = read_terms(self.base.model, nodes, Backing(), self.period, self.complaints)
         stream = replace(self.base, terms={**self.base.terms, **terms}, tables={**self.base.tables, **tables})
         for name, repair in missing_terms(stream.model, [*stream.terms, *stream.tables, *nodes]):
             self.complaints.add(example.line, f"{stream.model.name} needs the term '{name}'", repair)

@@ -13,9 +13,10 @@ from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from vbc_cli.contract.agreement import COUNTED_AS_COST, Arrangement, Contract, Stream
+from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Arrangement, Contract, Stream
+from vbc_cli.contract.given import read_given
 from vbc_cli.contract.model import Check
-from vbc_cli.contract.shapes import Broken, Complaints, of_unit
+from vbc_cli.contract.shapes import Complaints
 from vbc_cli.contract.terms import show
 from vbc_cli.formula.bounds import certain
 from vbc_cli.formula.compiled import (
@@ -31,7 +32,7 @@ from vbc_cli.formula.compiled import (
     Table,
 )
 from vbc_cli.formula.evaluate import EXACT_BACKEND
-from vbc_cli.formula.exact import NoResult
+from vbc_cli.formula.exact import NoResult, total
 from vbc_cli.formula.interval import Interval, add, point
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.formula.program import Case, Line
@@ -198,7 +199,8 @@ def settle_streams(prepared: Iterable[PreparedStream], facts: Namespace) -> dict
 
     Raises `StreamFault` where a line has no result or a check of the model does not hold.
     """
-    known = {COUNTED_AS_COST: ZERO, **facts}
+    prepared = list(prepared)
+    known = known_before(prepared, facts)
     sheets = {}
     for stream in prepared:
         try:
@@ -208,6 +210,15 @@ def settle_streams(prepared: Iterable[PreparedStream], facts: Namespace) -> dict
         _make_known(sheet, known)
         sheets[stream.stream.name] = sheet
     return sheets
+
+
+def known_before(prepared: Iterable[PreparedStream], facts: Namespace) -> dict[str, Any]:
+    """Return what streams can read before any is settled: the facts, and what they make up together."""
+    known = {COUNTED_AS_COST: ZERO, **facts}
+    replaced = [name for each in prepared for name in each.stream.replaces]
+    if replaced:
+        known[REPLACED_CLAIMS] = total([facts[name] for name in replaced])
+    return known
 
 
 def _make_known(sheet: Worksheet, known: dict[str, Any]) -> None:
@@ -227,7 +238,8 @@ def settle_together(
     A line with a statistic needs a line of every row, so each stream goes through its stages with all rows.
     Returns the worksheets of each row, or why it has none.
     """
-    known = [{COUNTED_AS_COST: ZERO, **each} for each in facts]
+    prepared = list(prepared)
+    known = [known_before(prepared, each) for each in facts]
     settled: list[dict[str, Worksheet] | StreamFault] = [{} for _ in facts]
     for stream in prepared:
         started: dict[int, Started] = {}
@@ -270,16 +282,9 @@ def _add(one: Any, other: Any) -> Any:
 
 
 def given_facts(contract: Contract) -> dict[str, Any]:
-    """Return the facts whose values the contract itself gives, each in the unit of its model."""
+    """Return the facts that the contract itself gives; raise `InputRefused` where one cannot be read."""
     complaints = Complaints(contract.file)
-    values = {}
-    streams = [*contract.makers, *(stream for each in contract.arrangements for stream in each.streams)]
-    units = {
-        stream.bindings[fact.name]: fact.unit for stream in streams for fact in stream.model.facts.values()
-    }
-    for name, given in contract.given.items():
-        value = of_unit(units.get(name, "usd")).read(given.node, f"'{name}'", complaints)
-        values[name] = None if isinstance(value, Broken) else value
+    values = read_given(contract, complaints)
     if complaints.problems:
         raise InputRefused(complaints.problems)
     return values

@@ -10,13 +10,14 @@ from vbc_cli.contract.document import Node
 from vbc_cli.contract.model import Model, ModelTable
 from vbc_cli.contract.shapes import NUMBER, Broken, Complaints, of_unit
 from vbc_cli.contract.terms import Rows, Term, read_rows, read_term, show
+from vbc_cli.contract.verification import Backing
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.compiled import LineFault
 from vbc_cli.formula.words import in_words
 
 
 def read_terms(
-    model: Model, nodes: Mapping[str, Node], cite: str, period: Period, complaints: Complaints
+    model: Model, nodes: Mapping[str, Node], around: Backing, period: Period, complaints: Complaints
 ) -> tuple[dict[str, Term], dict[str, Rows]]:
     """Read the values agreed for a model's terms and tables; complain of those it does not know."""
     agreed = agreed_tables(model)
@@ -24,11 +25,11 @@ def read_terms(
     tables: dict[str, Rows] = {}
     for name, node in nodes.items():
         if name in model.terms:
-            term = read_term(model.terms[name], node, cite, period, complaints)
+            term = read_term(model.terms[name], node, around, period, complaints)
             if not isinstance(term, Broken):
                 terms[name] = term
         elif name in agreed:
-            rows = read_rows(agreed[name], node, cite, complaints)
+            rows = read_rows(agreed[name], node, around, complaints)
             if not isinstance(rows, Broken):
                 tables[name] = rows
         else:

@@ -12,11 +12,15 @@ from vbc_cli.contract.mapping import Portfolio
 from vbc_cli.contract.measured import MeasuredFact
 from vbc_cli.contract.model import Model
 from vbc_cli.contract.terms import Rows, Term, Value
+from vbc_cli.contract.verification import Backing, Verification
 from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.program import Line
 
 COUNTED_AS_COST = "counted_as_cost"
 """The fact that is the sum of the streams, settled before, whose payments count as cost of care."""
+
+REPLACED_CLAIMS = "replaced_claims"
+"""The fact that is the sum of the own claims that an arrangement's streams pay instead of the fees."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,8 @@ class Stream:
     """One payment stream: a model with the terms agreed, ready to be settled.
 
     `lines` are the model's, with those that this agreement replaces or adds marked as amended;
-    `bindings` says which measured fact or other result each of the model's facts is.
+    `bindings` says which measured fact or other result each of the model's facts is, `replaces` the
+    measured own claims that the stream pays instead.
     """
 
     name: str
@@ -35,10 +40,11 @@ class Stream:
     bindings: Mapping[str, str]
     basis: str
     counts_as_cost: bool | None
+    replaces: tuple[str, ...]
     paid: str
     payer: str
     payee: str
-    cite: str
+    backing: Backing
     line: int
 
     def values(self) -> dict[str, Value]:
@@ -70,7 +76,12 @@ class Arrangement:
 
     name: str
     streams: tuple[Stream, ...]
-    cite: str
+    backing: Backing
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """Return the measured claims that its streams pay instead of fee for service."""
+        return tuple(name for stream in self.streams for name in stream.replaces)
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,7 @@ class Given:
     node: Node
     source: str
     line: int
+    verification: Verification
 
 
 @dataclass(frozen=True)
@@ -91,8 +103,7 @@ class Contract:
     payer: str
     provider: str
     period: Period
-    cite: str
-    verification: str
+    backing: Backing
     makers: tuple[Stream, ...]
     sources: tuple[Source, ...]
     valuation: Valuation | None

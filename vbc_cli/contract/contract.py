@@ -14,9 +14,17 @@ from pathlib import Path
 
 from vbc_cli.claims.settings import Measure, Period
 from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
-from vbc_cli.contract.agreement import COUNTED_AS_COST, Arrangement, Contract, Given, Stream
+from vbc_cli.contract.agreement import (
+    COUNTED_AS_COST,
+    REPLACED_CLAIMS,
+    Arrangement,
+    Contract,
+    Given,
+    Stream,
+)
 from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, Node, read_document
+from vbc_cli.contract.given import given_tables, read_given
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
@@ -29,8 +37,10 @@ from vbc_cli.contract.measured import (
 )
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
-from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields, of_unit
+from vbc_cli.contract.replaced import check_replaced
+from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.contract.terms import Rows, Term
+from vbc_cli.contract.verification import Backing, backing
 from vbc_cli.contract.wide import build_tables
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.program import Line
@@ -77,13 +87,13 @@ class _Reader:
 
     def build(self, fields: Fields) -> Contract | Broken:
         period = self._period(fields)
-        cite = fields.get("cite", "")
-        makers, given, measured = self._facts(fields.get("facts", {}), cite, period)
+        whole = backing(fields, Backing())
+        makers, given, measured = self._facts(fields.get("facts", {}), whole, period)
         adjustments = fields.get("adjustments", ())
         check_adjustments(adjustments, measured, self.complaints)
         self._check_files(fields, measured)
         arrangements = [
-            Arrangement(name, self._streams(got, got.get("cite", cite), period), got.get("cite", cite))
+            Arrangement(name, self._streams(got, backing(got, whole), period), backing(got, whole))
             for name, got in fields.get("arrangements", {}).items()
         ]
         portfolio = None
@@ -101,8 +111,7 @@ class _Reader:
             payer=fields.get("payer", ""),
             provider=fields.get("provider", ""),
             period=period,
-            cite=cite,
-            verification=fields.get("verification", ""),
+            backing=whole,
             makers=makers,
             sources=build_sources(fields.get("data", {}), self.document, self.complaints),
             valuation=build_valuation(fields.get("valuation")),
@@ -117,6 +126,7 @@ class _Reader:
             folder=self.document.folder,
             sha256=self.document.sha256,
         )
+        check_replaced(contract, self.complaints)
         if self.models_read:
             self._check_bindings(contract, fields)
         return contract
@@ -136,14 +146,14 @@ class _Reader:
         return period
 
     def _facts(
-        self, got: Mapping[str, Fields], cite: str, period: Period
+        self, got: Mapping[str, Fields], around: Backing, period: Period
     ) -> tuple[tuple[Stream, ...], dict[str, Given], dict[str, MeasuredFact]]:
         """Read what streams read: values given or measured, and models that make facts."""
         makers: list[Stream] = []
         given: dict[str, Given] = {}
         measured: dict[str, MeasuredFact] = {}
         for name, fact in got.items():
-            own_cite = fact.get("cite", cite)
+            own = backing(fact, around)
             if sum(part in fact for part in ("given", "measured", "model")) != 1:
                 if not fact.broken:
                     stated = [f"{part}:" for part in ("given", "measured", "model") if part in fact]
@@ -151,13 +161,13 @@ class _Reader:
                     repair = "Say where it comes from, once: measured:, given: or model:."
                     self.complaints.add(fact.line, what, repair)
             elif "model" in fact:
-                maker = self._stream(fact, name, own_cite, period)
+                maker = self._stream(fact, name, own, period)
                 makers.extend([] if maker is None else [maker])
             elif "measured" in fact:
                 attribution = fact.get("attribution", "while_attributed")
-                measured[name] = MeasuredFact(name, fact["measured"], attribution, fact.line, own_cite)
+                measured[name] = MeasuredFact(name, fact["measured"], attribution, fact.line, own.cite)
             else:
-                given[name] = Given(fact["given"], fact.get("source", ""), fact.line)
+                given[name] = Given(fact["given"], fact.get("source", ""), fact.line, own.verification)
         return tuple(makers), given, measured
 
     def _measures(self, got: Mapping[str, Fields], adjustments: Sequence[Fields]) -> tuple[Measure, ...]:
@@ -175,10 +185,10 @@ class _Reader:
                 what = f"'{fact.name}' is measured, and the contract has no {needed}:"
                 self.complaints.add(fact.line, what, f"Add {needed}: to the contract.")
 
-    def _streams(self, got: Fields, cite: str, period: Period) -> tuple[Stream, ...]:
+    def _streams(self, got: Fields, around: Backing, period: Period) -> tuple[Stream, ...]:
         streams: dict[str, Stream] = {}
         for fields in got.get("streams", ()):
-            stream = self._stream(fields, fields.get("as", ""), fields.get("cite", cite), period)
+            stream = self._stream(fields, fields.get("as", ""), backing(fields, around), period)
             if stream is None:
                 continue
             if stream.name in streams:
@@ -188,12 +198,12 @@ class _Reader:
             streams[stream.name] = stream
         return tuple(streams.values())
 
-    def _stream(self, got: Fields, name: str, cite: str, period: Period) -> Stream | None:
+    def _stream(self, got: Fields, name: str, own: Backing, period: Period) -> Stream | None:
         model = self._model(got)
         if model is None:
             self.models_read = False
             return None
-        terms, tables = self._terms(model, got, cite, period)
+        terms, tables = self._terms(model, got, own, period)
         stream = Stream(
             name=name or model.name,
             model=model,
@@ -203,10 +213,11 @@ class _Reader:
             bindings=self._bindings(model, got),
             basis=got.get("basis", ""),
             counts_as_cost=got.get("counts_as_cost"),
+            replaces=tuple(got.get("replaces", ())),
             paid=got.get("paid", "at_settlement"),
             payer=got.get("payer", ""),
             payee=got.get("payee", ""),
-            cite=cite,
+            backing=own,
             line=got.line,
         )
         if not got.broken and len(terms) + len(tables) == _stated(model):
@@ -243,10 +254,10 @@ class _Reader:
             return None
 
     def _terms(
-        self, model: Model, got: Fields, cite: str, period: Period
+        self, model: Model, got: Fields, around: Backing, period: Period
     ) -> tuple[dict[str, Term], dict[str, Rows]]:
         nodes: Mapping[str, Node] = got.get("terms", {})
-        terms, tables = read_terms(model, nodes, cite, period, self.complaints)
+        terms, tables = read_terms(model, nodes, around, period, self.complaints)
         if "terms" not in got.broken:
             for name, repair in missing_terms(model, nodes):
                 self.complaints.add(got.line, f"{model.name} needs the term '{name}'", repair)
@@ -303,22 +314,28 @@ class _Reader:
     def _check_bindings(self, contract: Contract, fields: Fields) -> None:
         """Every fact a stream or the comparison needs is given, measured or made by someone."""
         measured = [provided_by(fact) for fact in contract.measured.values()]
-        units = {COUNTED_AS_COST: USD, **_results(contract.makers)}
+        units = {COUNTED_AS_COST: USD, REPLACED_CLAIMS: USD, **_results(contract.makers)}
         units |= {name: unit for names in measured for name, unit in names.items()}
         stated: Fields | Mapping[str, Fields] = fields.get("facts", {})
         if contract.portfolio is not None:
             units |= dict.fromkeys(contract.portfolio.tables, "")
         known = set(contract.portfolio.facts if contract.portfolio else ()) | units.keys() | set(stated)
+        known -= {REPLACED_CLAIMS}
         known |= stated.broken if isinstance(stated, Fields) else set()
         for role, name in contract.comparison.items():
             if role != "basis" and name not in known:
                 line = fields["comparison"].lines[role]
                 self.complaints.add(line, f"nobody provides '{name}' for {role}", suggest(name, known))
+        paid = [stream for each in contract.arrangements for stream in each.streams]
+        given = given_tables(contract.given, [*contract.makers, *paid])
         for arrangement in (None, *contract.arrangements):
             streams = contract.makers if arrangement is None else arrangement.streams
             results = _results(streams)
             made = _made_tables([*contract.makers, *streams])
+            made |= {name: table.shape.columns for name, table in given.items()}
             here = known | results.keys()
+            if arrangement is not None and arrangement.replaced:
+                here |= {REPLACED_CLAIMS}
             for stream in streams:
                 optional = stream.model.optional_facts
                 for name, source in stream.bindings.items():
@@ -334,8 +351,7 @@ class _Reader:
                             f"nobody provides the fact '{source}' that {stream.model.name} needs",
                             suggest(source, here),
                         )
-        for name, given in contract.given.items():
-            of_unit(units.get(name) or USD).read(given.node, f"'{name}'", self.complaints)
+        read_given(contract, self.complaints)
 
     def _check_columns(self, stream: Stream, name: str, source: str, columns: Mapping[str, str]) -> None:
         """A table that another stream makes has the columns its reader needs, in the same units."""

@@ -22,10 +22,10 @@ from vbc_cli.contract.shapes import (
     Record,
     words,
 )
+from vbc_cli.contract.verification import VERIFICATION
 from vbc_cli.formula.units import UNITS
 
 UNIT = words(*UNITS)
-VERIFICATION = words("text_read", "reproduced", "secondary", "unverified")
 
 CASE = Record(
     {
@@ -48,6 +48,8 @@ LINE = Record(
     short=("formula", FormulaText()),
 )
 LINES = MapOf(LINE, dotted=True)
+_VERIFICATION = Field(VERIFICATION, "how it was checked; it holds for everything inside that does not say")
+MODEL_LINE = Record({**LINE.fields, "verification": _VERIFICATION}, LINE.doc, LINE.short)
 
 MODEL_TERM = Record(
     {
@@ -73,6 +75,7 @@ MODEL_COLUMN = Record(
     {
         "unit": Field(UNIT, "the unit of the column", required=True),
         "optional": Field(FLAG, "yes where a row may be without it"),
+        "one_of": Field(ListOf(TEXT), "the codes a row may choose from"),
         "doc": Field(TEXT, "what the column holds"),
     },
     short=("unit", UNIT),
@@ -123,10 +126,13 @@ MODEL = Record(
         "risk": Field(TEXT, "the provider's financial risk"),
         "suits": Field(TEXT, "whom the model suits"),
         "cite": Field(TEXT, "the regulation or agreement the model restates"),
+        "verification": _VERIFICATION,
         "terms": Field(MapOf(MODEL_TERM), "what a contract must state"),
         "facts": Field(MapOf(MODEL_FACT), "what must be measured"),
         "tables": Field(MapOf(MODEL_TABLE), "tables that formulas read"),
-        "lines": Field(LINES, "the calculation, one line for each clause", required=True),
+        "lines": Field(
+            MapOf(MODEL_LINE, dotted=True), "the calculation, one line for each clause", required=True
+        ),
         "checks": Field(ListOf(CHECK), "what must hold of the terms"),
         "results": Field(MapOf(TEXT), "result: the line that gives it", required=True),
         "columns": Field(ListOf(TEXT), "the lines that a portfolio's table shows"),
@@ -137,7 +143,7 @@ MODEL = Record(
 )
 
 TERM_VALUE: dict[str, Any] = {
-    "description": "a value, none, {value, cite}, dated values [{from, value}], or the rows of a table",
+    "description": "a value, none, {value, cite, verification}, dated [{from, value}], or a table's rows",
     "type": ["string", "number", "boolean", "array", "object"],
 }
 STREAM = Record(
@@ -148,6 +154,9 @@ STREAM = Record(
             words("allowed_amount", "plan_paid_amount"), "the amount of a claim that the stream is settled on"
         ),
         "counts_as_cost": Field(FLAG, "whether the stream's payments count in the cost of care"),
+        "replaces": Field(
+            ListOf(TEXT, or_one=True), "measured own claims that the stream pays instead of fee for service"
+        ),
         "paid": Field(words("as_claims", "prospectively", "at_settlement"), "when the stream is paid"),
         "payer": Field(TEXT, "who pays where the stream is positive"),
         "payee": Field(TEXT, "who is paid where the stream is positive"),
@@ -155,6 +164,7 @@ STREAM = Record(
         "terms": Field(MapOf(Raw(TERM_VALUE)), "the values agreed"),
         "lines": Field(LINES, "lines that this agreement replaces or adds"),
         "cite": Field(TEXT, "the clause that agrees this stream"),
+        "verification": _VERIFICATION,
     },
     "one payment stream: a model with its terms",
 )
@@ -162,7 +172,8 @@ FACT = Record(
     {
         **MEASURED_FIELDS,
         "given": Field(
-            Raw({"type": ["string", "number", "boolean"]}), "the value itself, where it is not measured"
+            Raw({"type": ["string", "number", "boolean", "array"]}),
+            "the value itself, where it is not measured; a list of rows where it is a table",
         ),
         "source": Field(TEXT, "where a given value comes from"),
         "model": Field(TEXT, "the benchmark or quality model that makes it"),
@@ -170,6 +181,7 @@ FACT = Record(
         "terms": Field(MapOf(Raw(TERM_VALUE)), "the values agreed for the model"),
         "lines": Field(LINES, "lines that this agreement replaces or adds"),
         "cite": Field(TEXT, "the clause"),
+        "verification": _VERIFICATION,
     },
     "something that streams read: measured, given, or made by a model",
 )
@@ -177,6 +189,7 @@ ARRANGEMENT = Record(
     {
         "streams": Field(ListOf(STREAM), "the payment streams of this way of paying", required=True),
         "cite": Field(TEXT, "the clause that agrees this arrangement"),
+        "verification": _VERIFICATION,
     },
     "one way of paying the provider",
     short=("streams", ListOf(STREAM)),
@@ -270,7 +283,7 @@ CONTRACT = Record(
         "provider": Field(TEXT, "the provider group; not needed for a portfolio"),
         "period": Field(PERIOD, "the performance period", required=True),
         "cite": Field(TEXT, "the agreement or regulation that terms without their own cite come from"),
-        "verification": Field(VERIFICATION, "how the terms were checked against their source"),
+        "verification": _VERIFICATION,
         "portfolio": Field(PORTFOLIO, "files with one settlement a row"),
         "data": Field(DATA, "the claims, eligibility and quality files"),
         "valuation": Field(VALUATION, "the day and run-out at which claims are cut"),

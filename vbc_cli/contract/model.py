@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
+from vbc_cli.contract.verification import Verification
 from vbc_cli.formula.compiled import Program
 from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.program import Case, Declarations, Line, TableShape
@@ -53,12 +54,13 @@ class ModelTable:
     within: tuple[str, ...]
     may_be_none: bool
     optional: bool
+    codes: Mapping[str, tuple[str, ...]]
 
     @cached_property
     def cells(self) -> Mapping[str, ModelTerm]:
         """Each column as a term, for reading the cells of a row."""
         return {
-            column: ModelTerm(column, unit, "", column in self.shape.optional, ())
+            column: ModelTerm(column, unit, "", column in self.shape.optional, self.codes.get(column, ()))
             for column, unit in self.shape.columns.items()
         }
 
@@ -93,7 +95,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Model:
-    """One model as its file states it; every line has its unit."""
+    """One model as its file states it; every line has its unit.
+
+    `verified` says of the lines that hold parameters of their own how these were checked.
+    """
 
     name: str
     title: str
@@ -102,6 +107,7 @@ class Model:
     risk: str
     suits: str
     cite: str
+    verified: Mapping[str, Verification]
     terms: Mapping[str, ModelTerm]
     facts: Mapping[str, ModelFact]
     tables: Mapping[str, ModelTable]

@@ -14,6 +14,7 @@ from vbc_cli.contract.document import Document, read_document
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.model import Check, Model, ModelFact, ModelTable, ModelTerm, Shelf
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
+from vbc_cli.contract.verification import Verification, build_verification
 from vbc_cli.formula import units
 from vbc_cli.formula.check import check_flag, suggest
 from vbc_cli.formula.parse import FormulaFault
@@ -65,6 +66,7 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
         risk=fields.get("risk", ""),
         suits=fields.get("suits", ""),
         cite=fields.get("cite", ""),
+        verified=_verified(fields),
         terms=terms,
         facts=facts,
         tables=tables,
@@ -82,6 +84,16 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
         sha256=document.sha256,
     )
     return _checked(model, fields, complaints)
+
+
+def _verified(fields: Fields) -> dict[str, Verification]:
+    """Return how each line was checked: by its own mark, else by the model's."""
+    whole = build_verification(fields.get("verification"))
+    marks = {
+        name: build_verification(got["verification"]) if "verification" in got else whole
+        for name, got in fields.get("lines", {}).items()
+    }
+    return {name: mark for name, mark in marks.items() if mark.mark}
 
 
 def _table(name: str, got: Fields, complaints: Complaints) -> ModelTable:
@@ -106,6 +118,7 @@ def _table(name: str, got: Fields, complaints: Complaints) -> ModelTable:
         within,
         "may_be" in got,
         got.get("optional", False),
+        {column: unit["one_of"] for column, unit in got.get("columns", {}).items() if "one_of" in unit},
     )
 
 

@@ -109,9 +109,18 @@ def _measured() -> dict[str, Any]:
 
 
 def _compared() -> dict[str, Any]:
-    amounts = ("claims_kept", "prospective", "settlement", "total", "against_first", "worst", "best")
+    amounts = (
+        "claims_kept",
+        "claims_replaced",
+        "prospective",
+        "settlement",
+        "total",
+        "against_first",
+        "worst",
+        "best",
+    )
     stream: dict[str, Any] = dict.fromkeys(("stream", "payer", "payee", "paid"), _TEXT)
-    stream |= dict.fromkeys(("earned", "paid_already", "due"), _NUMBER)
+    stream |= dict.fromkeys(("earned", "in_advance", "paid_already", "due"), _NUMBER)
     return _object(
         {
             "arrangement": _TEXT,

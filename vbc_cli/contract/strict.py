@@ -2,62 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.contract import build_contract
 from vbc_cli.contract.document import Map, read_document
-from vbc_cli.contract.model import Shelf
+from vbc_cli.contract.model import Model, Shelf
 from vbc_cli.contract.model_file import read_model
-from vbc_cli.contract.terms import Rows, Term
+from vbc_cli.contract.parameters import Parameter, count_marks, parameters, parameters_of_model
+from vbc_cli.contract.verification import UNVERIFIED
 from vbc_cli.problems import InputRefused, Problem
 
 
-def check_file(path: Path, strict: bool, shelf: Shelf) -> str:
-    """Check one file and return a line that says what it is; raise `InputRefused` with every problem."""
+def check_file(path: Path, strict: bool, shelf: Shelf) -> list[str]:
+    """Return what a file is and what in it is unverified; raise `InputRefused` with every problem."""
     document = read_document(path)
     if isinstance(document.root, Map) and {"model", "lines"} & set(document.root.entries):
         model = read_model(path, str(path), shelf)
-        counts = ", ".join(
-            (
-                _count(len(model.terms), "term"),
-                _count(len(model.facts), "fact"),
-                _count(len(model.lines), "line"),
-            )
-        )
-        return f"{path}: model {model.name}: {counts}"
-    contract = build_contract(document, shelf)
-    if strict:
-        problems = _strict_problems(contract)
-        if problems:
-            raise InputRefused(problems)
-    streams = [stream for each in contract.arrangements for stream in each.streams]
-    terms = sum(len(stream.terms) + len(stream.tables) for stream in (*contract.makers, *streams))
-    verified = f", {contract.verification.replace('_', ' ')}" if contract.verification else ""
-    counts = f"{_count(len(contract.arrangements), 'arrangement')}, {_count(terms, 'term')}{verified}"
-    return f"{path}: contract {contract.name}: {counts}"
+        found = list(parameters_of_model(model))
+        what = _model(model)
+    else:
+        contract = build_contract(document, shelf)
+        found = list(parameters(contract))
+        what = _contract(contract, found)
+    problems = _strict_problems(found) if strict else []
+    if problems:
+        raise InputRefused(problems)
+    unverified = [each for each in found if each.backing.verification.mark == UNVERIFIED]
+    return [
+        f"{path}: {what}{_marks(found)}",
+        *(f"  {each.file}:{each.line}: {each.name} is unverified" for each in unverified),
+    ]
 
 
-def _strict_problems(contract: Contract) -> list[Problem]:
-    """Every term has a citation of its own or around it, and the contract says how it was verified."""
+def _model(model: Model) -> str:
+    counts = (
+        _count(len(model.terms), "term"),
+        _count(len(model.facts), "fact"),
+        _count(len(model.lines), "line"),
+    )
+    return f"model {model.name}: {', '.join(counts)}"
+
+
+def _contract(contract: Contract, found: Sequence[Parameter]) -> str:
+    counts = f"{_count(len(contract.arrangements), 'arrangement')}, {_count(len(found), 'parameter')}"
+    return f"contract {contract.name}: {counts}"
+
+
+def _marks(found: Iterable[Parameter]) -> str:
+    """Return how many parameters have each mark; the number is left out where all have the same."""
+    counts = count_marks(found)
+    if set(counts) <= {""}:
+        return ""
+    shown = [f"{number:,} {mark or 'without a mark'}" for mark, number in counts.items()]
+    return ": " + (", ".join(shown) if len(shown) > 1 else f"all {next(iter(counts))}")
+
+
+def _strict_problems(found: Iterable[Parameter]) -> list[Problem]:
+    """Every parameter has a citation and a mark, its own or around it; none is unverified."""
     problems = []
-    if contract.verification in ("", "unverified"):
-        state = "is unverified" if contract.verification else "does not say how its terms were verified"
-        problems.append(
-            Problem(
-                contract.file,
-                1,
-                f"the contract {state}",
-                "Say verification: text_read, reproduced or secondary.",
-            )
-        )
-    streams = [stream for each in contract.arrangements for stream in each.streams]
-    for stream in (*contract.makers, *streams):
-        agreed: list[Term | Rows] = [*stream.terms.values(), *stream.tables.values()]
-        for term in agreed:
-            if not term.cite:
-                what = f"'{term.name}' has no citation"
-                problems.append(Problem(contract.file, term.line, what, "Add cite: to it, or to its stream."))
+    for each in found:
+        if not each.backing.cite:
+            what = f"'{each.name}' has no citation"
+            problems.append(Problem(each.file, each.line, what, "Add cite: to it, or to its stream."))
+        mark = each.backing.verification.mark
+        if mark in ("", UNVERIFIED):
+            state = "is unverified" if mark else "does not say how it was checked"
+            repair = "Say verification: text_read, secondary or {reproduced: ROWS}, here or around it."
+            problems.append(Problem(each.file, each.line, f"'{each.name}' {state}", repair))
     return problems
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -16,7 +16,8 @@ from typing import Any, TypeAlias
 from vbc_cli.claims.settings import Period
 from vbc_cli.contract.document import List, Map, Node, Text
 from vbc_cli.contract.model import ModelTable, ModelTerm
-from vbc_cli.contract.shapes import BROKEN, DATE, TEXT, Broken, Complaints, kind_of, of_unit
+from vbc_cli.contract.shapes import BROKEN, DATE, Broken, Complaints, kind_of, of_unit
+from vbc_cli.contract.verification import Backing, backing_of
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.numbers import canonical
 
@@ -24,6 +25,7 @@ Value: TypeAlias = Decimal | bool | str | datetime.date | None
 """An agreed value; None is `none`: agreed that there is no such term."""
 
 DAY = datetime.timedelta(days=1)
+_STATED = ("value", "cite", "verification")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Dated:
     start: datetime.date
     end: datetime.date
     value: Value
-    cite: str
+    backing: Backing
     line: int
 
 
@@ -43,7 +45,7 @@ class Term:
 
     name: str
     value: Value
-    cite: str
+    backing: Backing
     line: int
     dated: tuple[Dated, ...] = ()
 
@@ -65,30 +67,34 @@ class Term:
 
 @dataclass(frozen=True)
 class Rows:
-    """An agreed table: its rows by column, and the line of each."""
+    """An agreed table: its rows by column, and the line of each.
+
+    `cells` holds, for each row, what stands behind those cells that state it themselves.
+    """
 
     name: str
     rows: tuple[Mapping[str, Value], ...]
     lines: tuple[int, ...]
-    cite: str
+    backing: Backing
     line: int
+    cells: tuple[Mapping[str, Backing], ...] = ()
 
 
 def read_term(
-    declared: ModelTerm, node: Node, cite: str, period: Period, complaints: Complaints
+    declared: ModelTerm, node: Node, around: Backing, period: Period, complaints: Complaints
 ) -> Term | Broken:
     """Read one term; complain of a wrong unit, a misread number, a gap or overlap of dates."""
     if isinstance(node, List):
-        return _read_dated(declared, node, cite, period, complaints)
-    line = node.line
-    if isinstance(node, Map):
-        unpacked = _unpack(declared.name, node, complaints)
-        if isinstance(unpacked, Broken):
-            return BROKEN
-        node, own_cite = unpacked
-        cite = own_cite or cite
-    value = read_value(declared, node, complaints)
-    return BROKEN if isinstance(value, Broken) else Term(declared.name, value, cite, line)
+        return _read_dated(declared, node, around, period, complaints)
+    value = _read_stated(declared, node, complaints)
+    own = backing_of(node, around, complaints) if isinstance(node, Map) else around
+    return BROKEN if isinstance(value, Broken) else Term(declared.name, value, own, node.line)
+
+
+def _read_stated(declared: ModelTerm, node: Node, complaints: Complaints) -> Value | Broken:
+    """Read a value that may be written as {value, cite, verification}."""
+    stated = _stated(declared.name, node, complaints)
+    return BROKEN if isinstance(stated, Broken) else read_value(declared, stated, complaints)
 
 
 def read_value(declared: ModelTerm, node: Node, complaints: Complaints) -> Value | Broken:
@@ -104,31 +110,24 @@ def read_value(declared: ModelTerm, node: Node, complaints: Complaints) -> Value
     return value
 
 
-def _unpack(name: str, node: Map, complaints: Complaints) -> tuple[Node, str] | Broken:
-    """Take {value, cite} apart."""
+def _stated(name: str, node: Node, complaints: Complaints) -> Node | Broken:
+    """Return the value of {value, cite, verification}, or the node itself."""
+    if not isinstance(node, Map):
+        return node
     for key in node.entries:
-        if key not in ("value", "cite"):
-            complaints.add(
-                node.lines[key], f"unknown key '{key}' of '{name}'", suggest(key, ("value", "cite"))
-            )
+        if key not in _STATED:
+            complaints.add(node.lines[key], f"unknown key '{key}' of '{name}'", suggest(key, _STATED))
     if "value" not in node.entries:
         return complaints.add(
             node.line, f"'{name}' has no value", "Write a value, or {value: ..., cite: ...}."
         )
-    return node.entries["value"], _cite(node, complaints)
-
-
-def _cite(node: Map, complaints: Complaints) -> str:
-    if "cite" not in node.entries:
-        return ""
-    cite = TEXT.read(node.entries["cite"], "'cite'", complaints)
-    return "" if isinstance(cite, Broken) else str(cite)
+    return node.entries["value"]
 
 
 def _read_dated(
-    declared: ModelTerm, node: List, cite: str, period: Period, complaints: Complaints
+    declared: ModelTerm, node: List, around: Backing, period: Period, complaints: Complaints
 ) -> Term | Broken:
-    parts = [_read_part(declared, item, cite, period, complaints) for item in node.items]
+    parts = [_read_part(declared, item, around, period, complaints) for item in node.items]
     dated = [part for part in parts if isinstance(part, Dated)]
     if len(dated) < len(parts) or not dated:
         if not parts:
@@ -141,14 +140,14 @@ def _read_dated(
     _check_cover(declared.name, dated, period, complaints)
     if len(complaints.problems) > before:
         return BROKEN
-    return Term(declared.name, dated[0].value, dated[0].cite or cite, node.line, tuple(dated))
+    return Term(declared.name, dated[0].value, dated[0].backing, node.line, tuple(dated))
 
 
 def _read_part(
-    declared: ModelTerm, node: Node, cite: str, period: Period, complaints: Complaints
+    declared: ModelTerm, node: Node, around: Backing, period: Period, complaints: Complaints
 ) -> Dated | Broken:
-    """Read {from, to, value, cite}; without `to` it holds until the next begins."""
-    keys = ("from", "to", "value", "cite")
+    """Read {from, to, value, cite, verification}; without `to` it holds until the next begins."""
+    keys = ("from", "to", *_STATED)
     if not isinstance(node, Map):
         return complaints.add(
             node.line,
@@ -174,7 +173,7 @@ def _read_part(
             f"'{declared.name}' ends on {end}, before it begins on {start}",
             "Turn the dates round.",
         )
-    return Dated(start, end, value, _cite(node, complaints) or cite, node.line)
+    return Dated(start, end, value, backing_of(node, around, complaints), node.line)
 
 
 def _closed(dated: Iterable[Dated]) -> list[Dated]:
@@ -186,7 +185,7 @@ def _closed(dated: Iterable[Dated]) -> list[Dated]:
         end = part.end
         if end == datetime.date.max and after is not None and after.start > part.start:
             end = after.start - DAY
-        closed.append(Dated(part.start, end, part.value, part.cite, part.line))
+        closed.append(replace(part, end=end))
     return closed
 
 
@@ -219,17 +218,18 @@ def _check_cover(name: str, dated: list[Dated], period: Period, complaints: Comp
         )
 
 
-def read_rows(declared: ModelTable, node: Node, cite: str, complaints: Complaints) -> Rows | Broken:
-    """Read an agreed table: a list of rows, or {rows, cite}."""
+def read_rows(declared: ModelTable, node: Node, around: Backing, complaints: Complaints) -> Rows | Broken:
+    """Read an agreed table: a list of rows, or {rows, cite, verification}."""
     line = node.line
+    own = around
     if isinstance(node, Map):
-        if "rows" not in node.entries or set(node.entries) - {"rows", "cite"}:
+        if "rows" not in node.entries or set(node.entries) - {"rows", "cite", "verification"}:
             repair = "Write a list of rows, or {rows: [...], cite: ...}."
             return complaints.add(line, f"the table '{declared.name}' is a map without rows", repair)
-        cite = _cite(node, complaints) or cite
+        own = backing_of(node, around, complaints)
         node = node.entries["rows"]
     if declared.may_be_none and isinstance(node, Text) and node.text == "none":
-        return Rows(declared.name, (), (), cite, line)
+        return Rows(declared.name, (), (), own, line)
     if not isinstance(node, List) or not node.items:
         return complaints.add(
             node.line,
@@ -240,7 +240,9 @@ def read_rows(declared: ModelTable, node: Node, cite: str, complaints: Complaint
     good = [row for row in rows if not isinstance(row, Broken)]
     if len(good) < len(rows):
         return BROKEN
-    read = Rows(declared.name, tuple(good), tuple(item.line for item in node.items), cite, line)
+    lines = tuple(item.line for item in node.items)
+    cells = tuple(_cells(item, own, complaints) for item in node.items)
+    read = Rows(declared.name, tuple(good), lines, own, line, cells)
     before = len(complaints.problems)
     check_rows(declared, read, complaints)
     return BROKEN if len(complaints.problems) > before else read
@@ -265,7 +267,7 @@ def read_row(declared: ModelTable, node: Node, complaints: Complaints) -> Mappin
                 suggest(column, declared.shape.columns),
             )
             continue
-        value = read_value(known, cell, complaints)
+        value = _read_stated(known, cell, complaints)
         if not isinstance(value, Broken):
             row[column] = value
     for column in declared.shape.columns:
@@ -276,6 +278,12 @@ def read_row(declared: ModelTable, node: Node, complaints: Complaints) -> Mappin
                 )
             row[column] = None
     return BROKEN if len(complaints.problems) > before else row
+
+
+def _cells(row: Node, around: Backing, complaints: Complaints) -> Mapping[str, Backing]:
+    """Return what stands behind those cells of a row that state it themselves."""
+    cells = row.entries.items() if isinstance(row, Map) else ()
+    return {column: backing_of(cell, around, complaints) for column, cell in cells if isinstance(cell, Map)}
 
 
 def check_rows(declared: ModelTable, table: Rows, complaints: Complaints) -> None:

@@ -203,7 +203,7 @@ def _for_plan(table: ComparisonTable) -> Block | None:
         [result.name for result, _, _ in rows],
         [
             Amounts("Below target", [signed(below) for _, below, _ in rows], goes=2),
-            Amounts("To the provider", [signed(result.streams_total) for result, _, _ in rows]),
+            Amounts("To the provider", [signed(result.paid_by_plan) for result, _, _ in rows]),
             Amounts("Kept by the plan", [signed(kept) for _, _, kept in rows]),
             Amounts("PMPM kept", [signed(divide(kept, months), 2) for _, _, kept in rows], goes=1),
         ],

@@ -9,6 +9,7 @@ from vbc_cli.api import Settlement
 from vbc_cli.claims.facts import FactSource
 from vbc_cli.contract.agreement import COUNTED_AS_COST, Contract, Stream
 from vbc_cli.contract.terms import Value, show
+from vbc_cli.contract.verification import Backing
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.program import Line, uses
 from vbc_cli.formula.words import in_words
@@ -153,13 +154,13 @@ def terms_lines(contract: Contract, width: int) -> Iterator[str]:
     yield contract.title
     yield f"{contract.payer} and {contract.provider or 'each provider of the portfolio'}"
     yield f"{contract.period.start} to {contract.period.end}" + (
-        f" · {contract.cite}" if contract.cite else ""
+        f" · {contract.backing.cite}" if contract.backing.cite else ""
     )
     for stream in contract.makers:
         yield from _stream_terms(stream, width)
     for arrangement in contract.arrangements:
         yield ""
-        yield f"ARRANGEMENT {arrangement.name}" + (f" · {arrangement.cite}" if arrangement.cite else "")
+        yield f"ARRANGEMENT {arrangement.name}" + (f" · {cite}" if (cite := arrangement.backing.cite) else "")
         for stream in arrangement.streams:
             yield from _stream_terms(stream, width)
 
@@ -172,16 +173,23 @@ def _stream_terms(stream: Stream, width: int) -> Iterator[str]:
     yield "Terms"
     for term in stream.terms.values():
         yield f"  {term.name} = {show(term.value)} {stream.model.terms[term.name].unit}"
-        for text in (stream.model.terms[term.name].doc, term.cite and f"cite {term.cite}"):
+        for text in (stream.model.terms[term.name].doc, _backing(term.backing)):
             if text:
                 yield from _wrapped(text, width)
     for rows in stream.tables.values():
-        yield f"  {rows.name}" + (f"  (cite {rows.cite})" if rows.cite else "")
+        behind = _backing(rows.backing)
+        yield f"  {rows.name}" + (f"  ({behind})" if behind else "")
         yield from _table(rows.rows) if rows.rows else [f"{INDENT}none"]
     yield ""
     yield "Lines"
     for line in stream.lines:
         yield from _line_terms(line, width)
+
+
+def _backing(backing: Backing) -> str:
+    """Return the clause behind a value and how it was checked."""
+    cite = f"cite {backing.cite}" if backing.cite else ""
+    return " · ".join(part for part in (cite, backing.verification.in_words()) if part)
 
 
 def _table(rows: Sequence[Mapping[str, Value]]) -> Iterator[str]:

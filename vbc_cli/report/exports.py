@@ -53,6 +53,7 @@ def _compared(table: ComparisonTable) -> list[dict[str, Any]]:
         {
             "arrangement": each.name,
             "claims_kept": plain(each.claims_kept),
+            "claims_replaced": plain(each.replaced),
             "prospective": plain(each.prospective),
             "settlement": plain(each.settlement),
             "total": plain(each.total),
@@ -70,6 +71,7 @@ def _compared(table: ComparisonTable) -> list[dict[str, Any]]:
                     "payee": account.payee,
                     "paid": account.paid_when,
                     "earned": plain(account.earned),
+                    "in_advance": plain(account.in_advance),
                     "paid_already": plain(account.paid_already),
                     "due": plain(account.due),
                 }

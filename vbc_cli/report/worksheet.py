@@ -77,7 +77,7 @@ class _Explainer:
             formula=_every_case(line) if line.table else in_words(formula),
             numbers="" if line.table else self._calculated(line, formula),
             decided_by="" if line.table else "; ".join(self._decided(line)),
-            cite=line.cite or (stream.cite if line.amended else stream.model.cite),
+            cite=line.cite or (stream.backing.cite if line.amended else stream.model.cite),
             source=f"{file}:{number}",
             doc=line.doc,
             amended=line.amended,

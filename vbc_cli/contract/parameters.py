@@ -1,0 +1,72 @@
+"""Every parameter of a contract with what stands behind it: the clause, and how it was checked.
+
+Terms, tables, cells of tables that say so themselves, values that the contract gives, and the lines of its
+models that hold a parameter: what `vbc check` counts and lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from vbc_cli.contract.agreement import Contract, Stream
+from vbc_cli.contract.model import Model
+from vbc_cli.contract.terms import Rows, show
+from vbc_cli.contract.verification import Backing
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value that money depends on, the place it is stated, and what stands behind it."""
+
+    name: str
+    file: str
+    line: int
+    backing: Backing
+
+
+def parameters(contract: Contract) -> Iterator[Parameter]:
+    """Yield the parameters of a contract, in file order of its streams; then those of its models."""
+    streams = [*contract.makers, *(stream for each in contract.arrangements for stream in each.streams)]
+    for name, given in contract.given.items():
+        yield Parameter(name, contract.file, given.line, Backing(given.source, given.verification))
+    for stream in streams:
+        yield from _of_stream(stream, contract.file)
+    for model in {stream.model.file: stream.model for stream in streams}.values():
+        yield from parameters_of_model(model)
+
+
+def parameters_of_model(model: Model) -> Iterator[Parameter]:
+    """Yield the lines of a model that hold a parameter of their own."""
+    for line in model.lines:
+        if line.name in model.verified:
+            backing = Backing(line.cite or model.cite, model.verified[line.name])
+            yield Parameter(line.name, *line.source, backing)
+
+
+def count_marks(found: Iterable[Parameter]) -> dict[str, int]:
+    """Return how many parameters have each mark, most first; '' where nobody said."""
+    counts: dict[str, int] = {}
+    for each in found:
+        mark = each.backing.verification.in_words()
+        counts[mark] = counts.get(mark, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def _of_stream(stream: Stream, file: str) -> Iterator[Parameter]:
+    for term in stream.terms.values():
+        if not term.dated:
+            yield Parameter(term.name, file, term.line, term.backing)
+        for part in term.dated:
+            yield Parameter(f"{term.name} from {part.start}", file, part.line, part.backing)
+    for table in stream.tables.values():
+        yield Parameter(table.name, file, table.line, table.backing)
+        yield from _of_cells(stream, table, file)
+
+
+def _of_cells(stream: Stream, table: Rows, file: str) -> Iterator[Parameter]:
+    shape = stream.model.tables[table.name].shape
+    for row, line, cells in zip(table.rows, table.lines, table.cells, strict=False):
+        key = ", ".join(show(row[column]) for column in shape.key)
+        for column, backing in cells.items():
+            yield Parameter(f"{table.name}[{key or line}].{column}", file, line, backing)
