@@ -166,7 +166,14 @@ def _measure(contract: Contract, working: Working) -> Measured:
     assert contract.valuation is not None
     files = sum(len(source.files) for source in contract.sources)
     with working(f"Reading {files} files of {contract.name}"):
-        return measure(contract.sources, contract.period, contract.valuation, contract.measures)
+        return measure(
+            contract.sources,
+            contract.period,
+            contract.valuation,
+            contract.measures,
+            memberships=contract.memberships,
+            enrolment=contract.enrolment,
+        )
 
 
 def _inputs(contract: Contract, data: PortfolioData | None, measured: Measured | None) -> tuple[Input, ...]:

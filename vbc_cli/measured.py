@@ -65,7 +65,7 @@ def _spending(name: str, cost: MeasuredCost) -> dict[str, Any]:
 
 
 def _months_of(fact: MeasuredFact, measured: Measured) -> MemberMonths | None:
-    return next((months for name, months in measured.member_months.items() if name == fact.attribution), None)
+    return measured.member_months.get(fact.membership)
 
 
 def _member_months(fact: MeasuredFact, measured: Measured) -> dict[str, Any]:

@@ -57,8 +57,11 @@ def member_queries(
     if excluded.died:
         yield numbers_of(deaths)
     if excluded.left:
-        living = f"SELECT member_id FROM enrolment WHERE member_id NOT IN ({deaths})"
-        yield numbers_of(f"{living} GROUP BY member_id HAVING MAX(end_date) < DATE '{period.end}'")
+        dead = numbers_of(deaths)
+        yield (
+            f"SELECT member_no FROM enrolled WHERE year_no = 0 AND member_no NOT IN ({dead}) "
+            f"GROUP BY member_no HAVING MAX(end_date) < DATE '{period.end}'"
+        )
     if excluded.months_below is not None:
         yield f"SELECT member_no FROM {months} WHERE months < {excluded.months_below * parts}"
 

@@ -117,9 +117,11 @@ def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) 
         "end_known_date": enrolment.deletions_limit_days is not None,
     }
     dates = (Column(name, "date", blank="allowed") for name, needed in known.items() if needed)
+    deaths_help = enrolment.deletions_limit_days is not None and not known["death_date"]
     return (
         *LAYOUTS["eligibility"],
         *dates,
+        *[optional("death_date", "date")] * deaths_help,
         *[Column("other_coverage", codes=("yes", "no"))] * any(each.other_coverage for each in excluded),
         *[Column("flags", blank="allowed")] * any(each.flagged for each in excluded),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from vbc_cli.claims.membership_settings import Enrolment, Membership
 from vbc_cli.claims.settings import Measure, Period, Source, Valuation
 from vbc_cli.contract.document import Node
 from vbc_cli.contract.mapping import Portfolio
@@ -109,6 +110,8 @@ class Contract:
     valuation: Valuation | None
     measures: tuple[Measure, ...]
     measured: Mapping[str, MeasuredFact]
+    memberships: Mapping[str, Membership]
+    enrolment: Enrolment
     comparison: Mapping[str, str]
     given: Mapping[str, Given]
     arrangements: tuple[Arrangement, ...]

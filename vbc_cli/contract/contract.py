@@ -35,6 +35,7 @@ from vbc_cli.contract.measured import (
     check_adjustments,
     provided_by,
 )
+from vbc_cli.contract.membership import build_enrolment, build_memberships, named, with_members
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.replaced import check_replaced
@@ -117,6 +118,8 @@ class _Reader:
             valuation=build_valuation(fields.get("valuation")),
             measures=self._measures(fields.get("facts", {}), adjustments),
             measured=measured,
+            memberships=build_memberships(fields.get("facts", {}), self.complaints),
+            enrolment=build_enrolment(fields.get("enrolment")),
             comparison=dict(fields.get("comparison", {})),
             given=given,
             arrangements=tuple(arrangements),
@@ -164,8 +167,7 @@ class _Reader:
                 maker = self._stream(fact, name, own, period)
                 makers.extend([] if maker is None else [maker])
             elif "measured" in fact:
-                attribution = fact.get("attribution", "while_attributed")
-                measured[name] = MeasuredFact(name, fact["measured"], attribution, fact.line, own.cite)
+                measured[name] = MeasuredFact(name, fact["measured"], named(name, fact), fact.line, own.cite)
             else:
                 given[name] = Given(fact["given"], fact.get("source", ""), fact.line, own.verification)
         return tuple(makers), given, measured
@@ -175,7 +177,11 @@ class _Reader:
             build_measure(name, fact, adjustments, self.document, self.complaints)
             for name, fact in got.items()
         )
-        return tuple(measure for measure in built if measure is not None)
+        return tuple(
+            with_members(measure, got[measure.name], got, self.complaints)
+            for measure in built
+            if measure is not None
+        )
 
     def _check_files(self, fields: Fields, measured: Mapping[str, MeasuredFact]) -> None:
         """Measured facts need files, and a day at which claims are cut."""

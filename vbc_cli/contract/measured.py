@@ -15,6 +15,7 @@ from pathlib import Path
 
 from vbc_cli.claims.settings import Adjustment, Measure, Source, TruncateAt, Valuation
 from vbc_cli.contract.document import Document, Map, Text
+from vbc_cli.contract.membership import MEMBERSHIP_FIELDS, attribution_of
 from vbc_cli.contract.shapes import (
     DATE,
     FLAG,
@@ -101,16 +102,17 @@ MEASURED_FIELDS = {
         Raw({"type": ["number", "string", "object"]}), "completion factor, or a factor by category"
     ),
     "capitated_encounters": Field(words("count", "leave_out"), "lines already paid by capitation"),
+    **MEMBERSHIP_FIELDS,
 }
 
 
 @dataclass(frozen=True)
 class MeasuredFact:
-    """A fact that is measured: what, with which attribution, and where the contract asks for it."""
+    """A fact that is measured: what, by which membership, and where the contract asks for it."""
 
     name: str
     kind: str
-    attribution: str
+    membership: str
     line: int
     cite: str
 
@@ -191,7 +193,7 @@ def build_measure(
         include=got.get("include", ()),
         exclude=got.get("exclude", ()),
         owner=got.get("owner", "all"),
-        attribution=got.get("attribution", "while_attributed"),
+        attribution=attribution_of(got),
         truncate=None
         if truncate is None or truncate.broken
         else TruncateAt(truncate["at"], truncate.get("annualised", False)),

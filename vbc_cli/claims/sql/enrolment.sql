@@ -1,5 +1,5 @@
 -- The enrolment that the contract recognises, one row for each span of the file: a newborn's first span from birth,
--- a change no further back than its limit. `stated_start` is the first day before the limit on additions.
+-- a change no further back than its limit. `stated_start` and `stated_end` are the days before the limits.
 WITH stated AS (
     SELECT
         e.member_id AS member_id,
@@ -29,6 +29,7 @@ SELECT
     b.member_id AS member_id,
     b.stratum AS stratum,
     b.stated_start AS stated_start,
+    b.end_date AS stated_end,
     GREATEST(b.stated_start, COALESCE(CAST(b.start_known_date - INTERVAL {additions_days} DAY AS DATE), b.stated_start))
         AS start_date,
     CASE
