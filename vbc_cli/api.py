@@ -171,6 +171,7 @@ def _measure(contract: Contract, working: Working) -> Measured:
             contract.period,
             contract.valuation,
             contract.measures,
+            contract.episodes,
             memberships=contract.memberships,
             enrolment=contract.enrolment,
         )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from vbc_cli.claims.exclusions import digit
 from vbc_cli.claims.facts import Owner
 from vbc_cli.claims.membership_settings import Membership
-from vbc_cli.claims.settings import Amount, Measure
+from vbc_cli.claims.settings import PLAIN, Amount, Measure
 
 AMOUNTS: tuple[Amount, ...] = (
     "allowed_amount",
@@ -29,7 +29,7 @@ STANDINGS = {
     4: "{cut} after the cut-off",
     5: "member never eligible",
     6: "not enrolled on the service date",
-    7: "enrolment became known too late",
+    8: "enrolment became known too late",
 }
 NOT_ATTRIBUTED = {
     "while_attributed": "not attributed on the service date",
@@ -77,7 +77,7 @@ class Filter:
 
 
 def filters(
-    measure: Measure, categories: Iterable[str], memberships: Mapping[str, Membership]
+    measure: Measure, categories: Iterable[str], memberships: Mapping[str, Membership] = PLAIN
 ) -> tuple[Filter, ...]:
     """Return the conditions of a measure, in the order in which they are applied."""
     least = 2 if measure.attribution == "while_attributed" else 1

@@ -6,7 +6,7 @@ header names that stand for it in common extracts, tried when the contract maps 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -107,6 +107,9 @@ SPANS: dict[Kind, tuple[str, str]] = {
 }
 
 
+OWNER = Column("billing_npi", blank="allowed")
+
+
 def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) -> tuple[Column, ...]:
     """Return the columns of an eligibility file that the rules of membership need."""
     excluded = [each.exclude for each in memberships]
@@ -127,10 +130,20 @@ def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) 
     )
 
 
+def care_columns(care: Iterable[Care]) -> Iterator[Column]:
+    """Yield the columns of codes that some services are known by."""
+    for each in care:
+        yield from [Column("drg_code", blank="allowed")] * bool(each.drg_codes)
+        yield from [Column("hcpcs_code", blank="allowed")] * bool(each.hcpcs_codes)
+
+
 def claims_layout(
-    valuation: Valuation, measures: tuple[Measure, ...], with_owner: bool, care: tuple[Care, ...] = ()
+    valuation: Valuation, measures: tuple[Measure, ...], more: Iterable[Column] = ()
 ) -> tuple[Column, ...]:
-    """Return the columns of a claims file that these measures need, and the optional ones to check."""
+    """Return the columns of a claims file that these measures need, and the optional ones to check.
+
+    `more` are columns that something else needs.
+    """
     needed = {measure.amount for measure in measures}
     capitation = any(measure.capitated_encounters == "leave_out" for measure in measures)
     amounts = tuple(
@@ -145,9 +158,7 @@ def claims_layout(
         optional("claim_end_date", "date", "open"),
         Column(valuation.cut_on, "date"),
         optional("claim_status", codes=STATUSES, blank="refused"),
-        *[Column("billing_npi", blank="allowed")] * with_owner,
+        *{column.name: column for column in more}.values(),
         Column("paid_under", required=capitation, codes=PAID_UNDER),
-        *[Column("drg_code", blank="allowed")] * any(each.drg_codes for each in care),
-        *[Column("hcpcs_code", blank="allowed")] * any(each.hcpcs_codes for each in care),
         *amounts,
     )

@@ -6,13 +6,14 @@ looked up in the file and compared before anything is said about them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
 
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
-from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.engine import Engine, statement
 from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.membership_settings import Care
@@ -27,6 +28,14 @@ KEY = "CAST(hash({claim}, {line}) >> 1 AS BIGINT)"
 NO_SPANS = "DATE '1900-01-01' AS start_date, DATE '1900-01-01' AS end_date WHERE FALSE"
 NOBODY = f"(SELECT NULL AS member_no, {NO_SPANS})"
 NO_PROVIDERS = f"(SELECT '' AS npi, '' AS owner, {NO_SPANS})"
+DAYS = {"start_day": "c.claim_start_date", "end_day": "COALESCE(c.claim_end_date, c.claim_start_date)"}
+CODES = {
+    "drg_no": "CASE WHEN c.drg_code > '' THEN COALESCE(g.code_no, 0) END",
+    "procedure_no": "h.code_no",
+    "facility_no": "CASE WHEN c.drg_code > '' THEN CAST(hash(c.billing_npi) >> 1 AS BIGINT) END",
+}
+CODE_TABLES = """LEFT JOIN episode_codes AS g ON g.kind = 'drg' AND g.code = TRIM(LEADING '0' FROM c.drg_code)
+    LEFT JOIN episode_codes AS h ON h.kind = 'procedure' AND h.code = c.hcpcs_code"""
 
 
 @dataclass(frozen=True)
@@ -38,18 +47,24 @@ class Cut:
     prior_start: date
     prior_cut_off: date
     cut_on: str
+    reach: tuple[Period, ...] = ()
 
     @staticmethod
-    def of(period: Period, valuation: Valuation) -> Cut:
-        """Return the days for a period and a valuation; without late claims the prior year is empty."""
+    def of(period: Period, valuation: Valuation, reach: tuple[Period, ...] = ()) -> Cut:
+        """Return the days for a period and a valuation; without late claims the prior year is empty.
+
+        `reach` are the days before and after the period in which lines are kept with their member too.
+        """
         late = valuation.late_claims == "next_period"
         prior = year_before(period).start if late else period.start
         cut_off = valuation.cut_off(period)
-        return Cut(period, cut_off, prior, valuation.prior_cut_off(period), valuation.cut_on)
+        return Cut(period, cut_off, prior, valuation.prior_cut_off(period), valuation.cut_on, reach)
 
     @property
     def years(self) -> tuple[Period, ...]:
-        """Return the period and, where late claims count, the year before it."""
+        """Return the period and, where late claims count or episodes reach, the years around it."""
+        if self.reach:
+            return self.period, *self.reach
         if self.prior_start == self.period.start:
             return (self.period,)
         return self.period, Period(self.prior_start, self.period.start - timedelta(days=1))
@@ -65,27 +80,12 @@ def year_before(period: Period) -> Period:
 
 @dataclass(frozen=True)
 class Also:
-    """What lines keep beside the usual: marks of services, whether days count, enrolment known too late."""
+    """What lines keep beside the amounts: columns by name, marks of services, days, late enrolment."""
 
-    care: tuple[Care, ...] = ()
+    columns: Sequence[str] = ()
+    care: Sequence[Care] = ()
     days: bool = False
     late: bool = False
-
-    @property
-    def columns(self) -> str:
-        """Return the columns that the lines keep, as SQL."""
-        named = [f"care_{number}" for number in range(len(self.care))]
-        kept = [f"l.{name} AS {name}, " for name in named]
-        kept += ["l.claim_start_date AS service_date, ", "l.other_coverage AS other_coverage, "] * self.days
-        return "".join(kept)
-
-    @property
-    def marks(self) -> str:
-        """Return a column for each of the services, as SQL."""
-        return "".join(
-            f"CASE WHEN {marked(care)} THEN 1 ELSE 0 END AS care_{number}, "
-            for number, care in enumerate(self.care)
-        )
 
 
 def read_lines(
@@ -108,7 +108,8 @@ def make_lines(
     matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, also: Also
 ) -> None:
     """Make the table `lines`, the order of the file not kept."""
-    amounts = [amount for amount in AMOUNTS if matched.has(amount)]
+    columns = kept_columns(matched, also)
+    kept = [*columns, *["other_coverage"] * also.days]
     engine.keep_order(False)
     try:
         engine.derive(
@@ -124,17 +125,39 @@ def make_lines(
             prior_cut_off=cut.prior_cut_off,
             everyone_attributed="FALSE" if attributed else "TRUE",
             attributed="attributed" if attributed else NOBODY,
-            marks=also.marks,
-            kept_columns=also.columns,
             late="late_enrolment" if also.late else NOBODY,
             npi="c.billing_npi" if providers else "NULL",
-            amounts=", ".join(f"c.{amount} AS {amount}" for amount in amounts),
-            kept_amounts=", ".join(f"l.{amount} AS {amount}" for amount in amounts),
+            columns=", ".join(f"{sql} AS {name}" for name, sql in columns.items()),
+            kept_columns=", ".join(f"l.{name} AS {name}" for name in kept),
+            within_reach=between("c.claim_start_date", cut.reach),
+            code_tables=CODE_TABLES if "drg_no" in columns else "",
             owner_unknown="FALSE" if providers else "TRUE",
             providers="provider_spans" if providers else NO_PROVIDERS,
         )
     finally:
         engine.keep_order(True)
+
+
+def kept_columns(matched: Matched, also: Also) -> dict[str, str]:
+    """Return the columns that the lines keep, each with its SQL."""
+    columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
+    columns |= {name: kept_column(name) for name in also.columns}
+    for number, care in enumerate(also.care):
+        columns[f"care_{number}"] = f"CASE WHEN {marked(care)} THEN 1 ELSE 0 END"
+    return columns | ({"service_date": "c.claim_start_date"} if also.days else {})
+
+
+def kept_column(name: str) -> str:
+    """Return the SQL of a column that is kept beside the amounts."""
+    if name in DAYS:
+        return statement("day_number", date=DAYS[name])
+    return CODES[name]
+
+
+def between(column: str, spans: Iterable[Period]) -> str:
+    """Return the condition that a date lies in one of some spans of days."""
+    conditions = (f"{column} BETWEEN DATE '{span.start}' AND DATE '{span.end}'" for span in spans)
+    return f"({' OR '.join(conditions) or 'FALSE'})"
 
 
 def count_lines(matched: Matched, engine: Engine, lines: str, left_out: str) -> list[Cell]:

@@ -7,26 +7,31 @@ together; what is measured conserves every dollar.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from vbc_cli.claims.cells import AMOUNTS, Cell, filters
+from vbc_cli.claims.cells import AMOUNTS, PRIOR, USED, filters
+from vbc_cli.claims.code_lists import resolve_all
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.engine import Engine
-from vbc_cli.claims.exclusions import all_reasons, care_named, leaving_out, mark_lines
+from vbc_cli.claims.episode_cost import Claims, measure_episodes
+from vbc_cli.claims.episode_facts import MeasuredEpisodes
+from vbc_cli.claims.episode_settings import EpisodeRules, reach
+from vbc_cli.claims.episodes import KEPT, columns_needed, number_codes
+from vbc_cli.claims.exclusions import care_named
 from vbc_cli.claims.facts import Measured, MeasuredCost, MemberMonths, Note
 from vbc_cli.claims.header import Matched
-from vbc_cli.claims.layout import Column, claims_layout, eligibility_layout
+from vbc_cli.claims.layout import OWNER, Column, care_columns, claims_layout, eligibility_layout
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
-from vbc_cli.claims.lines import Also, Cut, count_lines, duplicates, read_lines
-from vbc_cli.claims.membership_settings import AS_STATED, Care, Enrolment, Membership
-from vbc_cli.claims.months import Enrolled, count_months, parts_of_a_month, prepare_members
+from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
+from vbc_cli.claims.membership import Counted, count_claims, member_months, memberships_used, prepare
+from vbc_cli.claims.membership_settings import AS_STATED, Enrolment, Membership
+from vbc_cli.claims.months import parts_of_a_month
 from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if
 from vbc_cli.claims.refusals import faulty_rows
-from vbc_cli.claims.settings import PLAIN, Kind, Measure, Period, Source, Valuation
-from vbc_cli.claims.tables import base_years, payments, quality
+from vbc_cli.claims.settings import Kind, Measure, Period, Source, Valuation
+from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.problems import Problem
 
 NO_MEMBERSHIPS: Mapping[str, Membership] = MappingProxyType({})
@@ -37,6 +42,7 @@ def measure(
     period: Period,
     valuation: Valuation,
     measures: Sequence[Measure],
+    episodes: Sequence[EpisodeRules] = (),
     *,
     memberships: Mapping[str, Membership] = NO_MEMBERSHIPS,
     enrolment: Enrolment = AS_STATED,
@@ -46,15 +52,18 @@ def measure(
 
     Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
     """
-    cut = Cut.of(period, valuation)
+    cut = Cut.of(period, valuation, reach(period) if episodes else ())
     wanted = tuple(measures)
     given = {source.kind for source in sources}
-    refuse_if(unanswerable(wanted, given))
+    refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], given))
+    rules, listed = resolve_all(episodes)
     with Engine(memory_limit) as engine:
         used = memberships_used(wanted, memberships)
         care = care_named(used.values())
+        more = [*[OWNER] * ("providers" in given), *columns_needed(rules), *care_columns(care)]
+        spending = (*wanted, *(each.spending for each in rules))
         layouts: dict[Kind, tuple[Column, ...]] = {
-            "claims": claims_layout(valuation, wanted, "providers" in given, care),
+            "claims": claims_layout(valuation, spending, more),
             "eligibility": eligibility_layout(enrolment, used.values()),
         }
         matched, problems = match_sources(sources, layouts, engine)
@@ -66,18 +75,22 @@ def measure(
             problems += faulty_rows(matched["claims"], engine)
         refuse_if(problems)
         enrolled = prepare(engine, loaded, cut, enrolment, used)
+        numbers = number_codes(engine, rules) if rules else {}
         if "claims" in matched:
-            also = Also(
-                care, any(each.reasons for each in used.values()), enrolment.additions_limit_days is not None
-            )
+            days = any(each.reasons for each in used.values())
+            late = enrolment.additions_limit_days is not None
+            also = Also(KEPT if rules else (), care, days, late)
             loaded["claims"] = load_claims(matched["claims"], cut, engine, loaded, also)
         months, members = member_months(engine, enrolled, used, care)
         costs: dict[str, MeasuredCost] = {}
+        bundles: dict[str, MeasuredEpisodes] = {}
         if "claims" in matched:
-            lines = count_claims(engine, loaded["claims"], used, members)
+            lines = count_claims(engine, matched["claims"], used, members)
             costs = measure_costs(engine, loaded["claims"], lines, wanted, used, months, valuation)
+            claims = Claims(lines.cells, cut, "providers" in loaded, files_of(loaded["claims"]))
+            bundles = {each.spending.name: measure_episodes(engine, each, numbers, claims) for each in rules}
         return Measured(
-            inputs=tuple(file for each in loaded.values() for file in each.inputs),
+            inputs=(*(file for each in loaded.values() for file in each.inputs), *listed),
             notes=notes(engine, loaded, valuation),
             owner_known="providers" in loaded,
             member_months=months,
@@ -85,6 +98,7 @@ def measure(
             quality=quality(engine, loaded.get("quality"), "eligibility" in loaded),
             payments=payments(engine, loaded.get("payments"), valuation.as_of),
             base_years=base_years(engine, loaded.get("base_years")),
+            episodes=bundles,
         )
 
 
@@ -106,44 +120,6 @@ def unanswerable(measures: Iterable[Measure], given: set[Kind]) -> list[Problem]
     return problems
 
 
-def memberships_used(
-    measures: Iterable[Measure], memberships: Mapping[str, Membership]
-) -> dict[str, Membership]:
-    """Return the memberships that a contract states or a measure uses, and the plainest."""
-    plain = {each.membership for each in measures} - memberships.keys() | {"while_attributed"}
-    return {name: PLAIN[name] for name in sorted(plain, key=list(PLAIN).index)} | dict(memberships)
-
-
-def prepare(
-    engine: Engine,
-    loaded: dict[Kind, Loaded],
-    cut: Cut,
-    enrolment: Enrolment,
-    memberships: Mapping[str, Membership],
-) -> Enrolled | None:
-    """Make the tables of members and their days; None where there is no eligibility file."""
-    if "eligibility" not in loaded:
-        return None
-    used = [each for kind, each in loaded.items() if kind in ("eligibility", "attribution")]
-    files = tuple(str(file.path) for each in used for file in each.matched.files)
-    matched = loaded["eligibility"].matched
-    return prepare_members(
-        engine, cut, "attribution" in loaded, enrolment, memberships.values(), matched, files
-    )
-
-
-def member_months(
-    engine: Engine, enrolled: Enrolled | None, memberships: Mapping[str, Membership], care: Sequence[Care]
-) -> tuple[dict[str, MemberMonths], dict[str, str]]:
-    """Count the member months of every membership; return them with the tables of members left out."""
-    if enrolled is None:
-        return {}, {}
-    found = {name: count_months(engine, name, each, enrolled, care) for name, each in memberships.items()}
-    return {name: months for name, (months, _) in found.items()}, {
-        name: out for name, (_, out) in found.items()
-    }
-
-
 def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded], also: Also) -> Loaded:
     """Read the claims; refuse them with all their faults."""
     if "providers" in loaded:
@@ -156,27 +132,6 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
     return claims
 
 
-@dataclass(frozen=True)
-class Counted:
-    """The claim lines of all measures: the relation they are in, and their counts."""
-
-    relation: str
-    cells: list[Cell]
-
-
-def count_claims(
-    engine: Engine, claims: Loaded, memberships: Mapping[str, Membership], members: Mapping[str, str]
-) -> Counted:
-    """Count the claim lines, with what every membership leaves out."""
-    if not leaving_out(memberships):
-        return Counted("lines", count_lines(claims.matched, engine, "lines", all_reasons(memberships)))
-    engine.derive("born", "born")
-    mark_lines(engine, memberships, members)
-    return Counted(
-        "counted_lines", count_lines(claims.matched, engine, "counted_lines", all_reasons(memberships))
-    )
-
-
 def measure_costs(
     engine: Engine,
     claims: Loaded,
@@ -187,7 +142,10 @@ def measure_costs(
     valuation: Valuation,
 ) -> dict[str, MeasuredCost]:
     """Measure every cost of the contract from the same lines."""
-    categories = sorted({cell.category for cell in lines.cells if cell.category is not None})
+    cells = lines.cells
+    categories = sorted(
+        {cell.category for cell in cells if cell.category is not None and cell.standing in (USED, PRIOR)}
+    )
     refuse_if(problem for each in measures for problem in unknown_categories(each, categories))
     conditions = [filters(each, categories, memberships) for each in measures]
     strata: dict[int, str] = dict(engine.execute("SELECT stratum_no, stratum FROM strata"))
@@ -198,7 +156,7 @@ def measure_costs(
     return {
         each.name: measure_cost(
             each,
-            lines.cells,
+            cells,
             wanted,
             keep_within_limit(
                 engine,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from vbc_cli.claims.settings import Adjustment, Measure, Source, TruncateAt, Valuation
 from vbc_cli.contract.document import Document, Map, Text
+from vbc_cli.contract.episodes import EPISODES
 from vbc_cli.contract.membership import MEMBERSHIP_FIELDS, attribution_of
 from vbc_cli.contract.shapes import (
     DATE,
@@ -82,7 +83,7 @@ TRUNCATE = Record(
         "cite": Field(TEXT, "the clause"),
     }
 )
-MEASURED = ("spending", "member_months", "quality", "base_years")
+MEASURED = ("spending", "member_months", "quality", "base_years", "episodes")
 MEASURED_FIELDS = {
     "measured": Field(words(*MEASURED), "what is measured"),
     "amount": Field(
@@ -102,6 +103,7 @@ MEASURED_FIELDS = {
         Raw({"type": ["number", "string", "object"]}), "completion factor, or a factor by category"
     ),
     "capitated_encounters": Field(words("count", "leave_out"), "lines already paid by capitation"),
+    "episodes": Field(EPISODES, "how episodes are found, where they are measured"),
     **MEMBERSHIP_FIELDS,
 }
 
@@ -134,6 +136,16 @@ def provided_by(fact: MeasuredFact) -> dict[str, str]:
         },
         "quality": {fact.name: ""},
         "base_years": {fact.name: ""},
+        "episodes": {
+            fact.name: units.USD,
+            f"{fact.name}.actual": units.USD,
+            f"{fact.name}.over_the_cap": units.USD,
+            f"{fact.name}.own": units.USD,
+            f"{fact.name}.other": units.USD,
+            f"{fact.name}.count": units.COUNT,
+            f"{fact.name}.by_type": "",
+            f"{fact.name}.each": "",
+        },
     }[fact.kind]
 
 
@@ -178,8 +190,8 @@ def build_valuation(got: Fields | None) -> Valuation | None:
 def build_measure(
     name: str, got: Fields, adjustments: Sequence[Fields], document: Document, complaints: Complaints
 ) -> Measure | None:
-    """Build the settings of a measured cost; None where it is not one or is broken."""
-    if got.get("measured") != "spending":
+    """Build the settings of a measured cost or of episodes; None where it is neither or is broken."""
+    if got.get("measured") not in ("spending", "episodes"):
         return None
     if "amount" not in got:
         complaints.add(

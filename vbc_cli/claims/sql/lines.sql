@@ -1,6 +1,7 @@
 -- Every claim line with its standing: 0 counts for the period, 1 counts for the year before it and was paid
 -- late, anything else names the first reason that leaves it out. Category, month, stratum and owner are kept for
--- lines that count for a member. Amounts are in whole cents.
+-- lines that count for a member, and for those outside the period that an episode may reach. Amounts are in whole
+-- cents.
 WITH dated AS (
     SELECT
         {key} AS line_key,
@@ -10,7 +11,6 @@ WITH dated AS (
         c.claim_start_date AS claim_start_date,
         {npi} AS npi,
         c.paid_under AS paid_under,
-        {marks}
         CASE
             WHEN c.faulty THEN 9
             WHEN c.claim_status = 'denied' THEN 2
@@ -18,13 +18,15 @@ WITH dated AS (
                 CASE
                     WHEN c.claim_start_date >= DATE '{prior_start}' AND c.claim_start_date < DATE '{start}'
                         AND c.{cut_on} > DATE '{prior_cut_off}' AND c.{cut_on} <= DATE '{cut_off}' THEN 1
+                    WHEN {within_reach} AND c.{cut_on} <= DATE '{cut_off}' THEN 7
                     ELSE 3
                 END
             WHEN c.{cut_on} > DATE '{cut_off}' THEN 4
             ELSE 0
         END AS standing,
-        {amounts}
+        {columns}
     FROM ({claims}) AS c
+    {code_tables}
 ),
 enrolled_lines AS (
     SELECT
@@ -35,7 +37,7 @@ enrolled_lines AS (
         e.attributed_in_year AS attributed_in_year,
         e.other_coverage AS other_coverage
     FROM dated AS d
-    LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing <= 1 THEN d.member_id END
+    LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing IN (0, 1, 7) THEN d.member_id END
     LEFT JOIN enrolled AS e
         ON e.member_no = m.member_no AND d.claim_start_date >= e.start_date AND d.claim_start_date <= e.end_date
 )
@@ -54,9 +56,10 @@ SELECT
     END AS service_month,
     CAST(
         CASE
+            WHEN l.standing = 7 THEN 3
             WHEN l.standing > 1 OR l.member_no IS NOT NULL THEN l.standing
             WHEN l.known_no IS NULL THEN 5
-            WHEN t.member_no IS NOT NULL THEN 7
+            WHEN t.member_no IS NOT NULL THEN 8
             ELSE 6
         END AS TINYINT
     ) AS standing,
@@ -70,7 +73,6 @@ SELECT
     CAST(CASE WHEN {owner_unknown} THEN 0 WHEN p.owner = 'own' THEN 1 ELSE 2 END AS TINYINT) AS owner_no,
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
     {kept_columns}
-    {kept_amounts}
 FROM enrolled_lines AS l
 LEFT JOIN {late} AS t
     ON t.member_no = CASE WHEN l.member_no IS NULL THEN l.known_no END
