@@ -129,6 +129,10 @@ MODEL = Record(
         "cite": Field(TEXT, "the regulation or agreement the model restates"),
         "verification": _VERIFICATION,
         "terms": Field(MapOf(MODEL_TERM), "what a contract must state"),
+        "clauses": Field(
+            MapOf(ListOf(TEXT)),
+            "clause: its terms and tables, which a contract without it states as one none",
+        ),
         "facts": Field(MapOf(MODEL_FACT), "what must be measured"),
         "tables": Field(MapOf(MODEL_TABLE), "tables that formulas read"),
         "lines": Field(

@@ -109,6 +109,7 @@ class Model:
     cite: str
     verified: Mapping[str, Verification]
     terms: Mapping[str, ModelTerm]
+    clauses: Mapping[str, tuple[str, ...]]
     facts: Mapping[str, ModelFact]
     tables: Mapping[str, ModelTable]
     lines: tuple[Line, ...]
