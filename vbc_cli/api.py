@@ -106,17 +106,20 @@ def settle(
     contract: str | Path,
     *,
     portfolio: Sequence[str | Path] | str | Path = (),
+    portfolio_folder: str | Path | None = None,
     shelf: Shelf | None = None,
     working: Working = nullcontext,
 ) -> Settlement:
     """Read a contract and its files, and settle it; raise `InputRefused` with every problem.
 
-    `portfolio` names the files to read in place of those the contract names, in order.
+    `portfolio` names the files to read in place of those the contract names, in order;
+    `portfolio_folder` a folder of downloads in which they are found by their names.
     """
     shelf = {} if shelf is None else shelf
     read = read_contract(Path(contract), shelf)
     overrides = [portfolio] if isinstance(portfolio, str | Path) else list(portfolio)
-    return settle_contract(read, [Path(path) for path in overrides], working)
+    folder = None if portfolio_folder is None else Path(portfolio_folder)
+    return settle_contract(read, [Path(path) for path in overrides], working, folder)
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,10 @@ def measure_contract(path: str | Path, working: Working = nullcontext) -> Measur
 
 
 def settle_contract(
-    contract: Contract, overrides: Sequence[Path] = (), working: Working = nullcontext
+    contract: Contract,
+    overrides: Sequence[Path] = (),
+    working: Working = nullcontext,
+    folder: Path | None = None,
 ) -> Settlement:
     """Settle a contract that was read, over its portfolio or its claims."""
     data, measured, comparison = None, None, None
@@ -150,7 +156,7 @@ def settle_contract(
         facts = measured_facts(contract, measured)
     rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
     if contract.portfolio is not None:
-        data = read_portfolio(contract.portfolio, overrides)
+        data = read_portfolio(contract.portfolio, overrides, folder)
         rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
     arrangements = tuple(settle_rows(contract, each, rows) for each in contract.arrangements)
     if contract.comparison:
@@ -172,6 +178,7 @@ def _measure(contract: Contract, working: Working) -> Measured:
             contract.valuation,
             contract.measures,
             contract.episodes,
+            contract.rate_cells,
             memberships=contract.memberships,
             enrolment=contract.enrolment,
         )

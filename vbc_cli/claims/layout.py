@@ -19,6 +19,7 @@ BlankRule = Literal["refused", "open", "allowed"]
 STATUSES = ("paid", "denied", "reversal")
 PAID_UNDER = ("fee_for_service", "reduced", "capitated")
 OWNERS = ("own", "other")
+PREMIUM_PARTS = ("taxes", "assessments", "commissions", "reinsurance")
 PAYMENT_KINDS = ("fee", "capitation", "interim", "advance", "withhold")
 
 
@@ -62,11 +63,14 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         Column("enrollment_end_date", "date", blank="open"),
         optional("stratum"),
         optional("risk_score", "number"),
+        optional("birth_date", "date"),
+        optional("sex"),
     ),
     "attribution": (
         MEMBER,
         Column("effective_date", "date"),
         Column("end_date", "date", blank="open"),
+        optional("risk_tier"),
     ),
     "providers": (
         Column("npi"),
@@ -88,6 +92,12 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         Column("kind", codes=PAYMENT_KINDS),
         Column("amount", "money"),
         optional("memo"),
+    ),
+    "revenue": (
+        optional("month", "date", "refused"),
+        optional("stratum"),
+        Column("premium_amount", "money"),
+        *(optional(f"{part}_amount", "money", "refused") for part in PREMIUM_PARTS),
     ),
     "base_years": (
         Column("base_year", "number"),
@@ -121,13 +131,14 @@ def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) 
     }
     dates = (Column(name, "date", blank="allowed") for name, needed in known.items() if needed)
     deaths_help = enrolment.deletions_limit_days is not None and not known["death_date"]
-    return (
+    needed = (
         *LAYOUTS["eligibility"],
         *dates,
         *[optional("death_date", "date")] * deaths_help,
         *[Column("other_coverage", codes=("yes", "no"))] * any(each.other_coverage for each in excluded),
         *[Column("flags", blank="allowed")] * any(each.flagged for each in excluded),
     )
+    return tuple({column.name: column for column in needed}.values())
 
 
 def care_columns(care: Iterable[Care]) -> Iterator[Column]:

@@ -28,9 +28,11 @@ from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
 from vbc_cli.claims.membership import Counted, count_claims, member_months, memberships_used, prepare
 from vbc_cli.claims.membership_settings import AS_STATED, Enrolment, Membership
 from vbc_cli.claims.months import parts_of_a_month
+from vbc_cli.claims.rate_cells import uncountable
 from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if
 from vbc_cli.claims.refusals import faulty_rows
-from vbc_cli.claims.settings import Kind, Measure, Period, Source, Valuation
+from vbc_cli.claims.revenue import revenue, revenue_problems
+from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.problems import Problem
 
@@ -43,6 +45,7 @@ def measure(
     valuation: Valuation,
     measures: Sequence[Measure],
     episodes: Sequence[EpisodeRules] = (),
+    rate_cells: Sequence[RateCells] = (),
     *,
     memberships: Mapping[str, Membership] = NO_MEMBERSHIPS,
     enrolment: Enrolment = AS_STATED,
@@ -74,6 +77,9 @@ def measure(
         if problems and "claims" in matched:
             problems += faulty_rows(matched["claims"], engine)
         refuse_if(problems)
+        refuse_if(
+            [*uncountable(rate_cells, loaded), *revenue_problems(engine, loaded.get("revenue"), period)]
+        )
         enrolled = prepare(engine, loaded, cut, enrolment, used)
         numbers = number_codes(engine, rules) if rules else {}
         if "claims" in matched:
@@ -81,7 +87,7 @@ def measure(
             late = enrolment.additions_limit_days is not None
             also = Also(KEPT if rules else (), care, days, late)
             loaded["claims"] = load_claims(matched["claims"], cut, engine, loaded, also)
-        months, members = member_months(engine, enrolled, used, care)
+        months, members = member_months(engine, enrolled, used, care, rate_cells)
         costs: dict[str, MeasuredCost] = {}
         bundles: dict[str, MeasuredEpisodes] = {}
         if "claims" in matched:
@@ -99,6 +105,7 @@ def measure(
             payments=payments(engine, loaded.get("payments"), valuation.as_of),
             base_years=base_years(engine, loaded.get("base_years")),
             episodes=bundles,
+            revenue=revenue(engine, loaded.get("revenue"), period),
         )
 
 

@@ -18,7 +18,7 @@ from vbc_cli.claims.lines import Cut, count_lines
 from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.months import Enrolled, count_months, prepare_members
 from vbc_cli.claims.read import Loaded
-from vbc_cli.claims.settings import PLAIN, Kind, Measure
+from vbc_cli.claims.settings import PLAIN, Kind, Measure, RateCells
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,19 @@ def prepare(
 
 
 def member_months(
-    engine: Engine, enrolled: Enrolled | None, memberships: Mapping[str, Membership], care: Sequence[Care]
+    engine: Engine,
+    enrolled: Enrolled | None,
+    memberships: Mapping[str, Membership],
+    care: Sequence[Care],
+    rate_cells: Sequence[RateCells],
 ) -> tuple[dict[str, MemberMonths], dict[str, str]]:
     """Count the member months of every membership; return them with the tables of members left out."""
     months: dict[str, MemberMonths] = {}
     members: dict[str, str] = {}
     for name, membership in memberships.items() if enrolled is not None else ():
         assert enrolled is not None
-        months[name], members[name] = count_months(engine, name, membership, enrolled, care)
+        cells = [each for each in rate_cells if each.membership == name]
+        months[name], members[name] = count_months(engine, name, membership, enrolled, care, cells)
     return months, members
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -29,7 +29,8 @@ from vbc_cli.claims.membership_settings import (
     Membership,
     MonthRule,
 )
-from vbc_cli.claims.settings import Period, month_number, month_start
+from vbc_cli.claims.rate_cells import count_cells
+from vbc_cli.claims.settings import Period, RateCells, month_number, month_start
 
 NO_ROSTER = (
     "SELECT CAST(NULL AS VARCHAR) AS member_id, DATE '1900-01-01' AS effective_date, "
@@ -164,7 +165,12 @@ def in_months(parts: int, rule: MonthRule) -> int | Fraction:
 
 
 def count_months(
-    engine: Engine, name: str, membership: Membership, enrolled: Enrolled, care: Sequence[Care]
+    engine: Engine,
+    name: str,
+    membership: Membership,
+    enrolled: Enrolled,
+    care: Sequence[Care],
+    cells: Sequence[RateCells] = (),
 ) -> tuple[MemberMonths, str]:
     """Count the member months of one membership; return them with the table of the members left out.
 
@@ -186,7 +192,17 @@ def count_months(
             spans, before = left, months
             months = keep_months(engine, name, spans, rule, enrolled)
             steps += [MonthStep(reason, months - before)] * (reason in membership.exclude.of_days)
-    return member_months(engine, name, membership, enrolled, spans, tuple(steps)), members
+    counted = member_months(engine, name, membership, enrolled, spans, tuple(steps))
+    by_cell = {each.name: months_by_cell(engine, name, membership, enrolled, each) for each in cells}
+    return replace(counted, by_cell=by_cell), members
+
+
+def months_by_cell(
+    engine: Engine, name: str, membership: Membership, enrolled: Enrolled, cells: RateCells
+) -> dict[tuple[str, ...], int | Fraction]:
+    """Return the months of each cell of a rate table."""
+    found = count_cells(engine, enrolled.period, cells, f"runs_{name}")
+    return {parts: in_months(count, membership.month_rule) for parts, count in found.items()}
 
 
 def keep_months(engine: Engine, name: str, spans: str, rule: MonthRule, enrolled: Enrolled) -> int | Fraction:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.membership_settings import Enrolment, Membership
-from vbc_cli.claims.settings import Measure, Period, Source, Valuation
+from vbc_cli.claims.settings import Measure, Period, RateCells, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
 from vbc_cli.contract.document import Node
 from vbc_cli.contract.mapping import Portfolio
@@ -142,6 +142,7 @@ class Contract:
     valuation: Valuation | None
     measures: tuple[Measure, ...]
     episodes: tuple[EpisodeRules, ...]
+    rate_cells: tuple[RateCells, ...]
     measured: Mapping[str, MeasuredFact]
     memberships: Mapping[str, Membership]
     enrolment: Enrolment

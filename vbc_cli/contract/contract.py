@@ -13,7 +13,7 @@ from os.path import normpath
 from pathlib import Path
 
 from vbc_cli.claims.episode_settings import EpisodeRules
-from vbc_cli.claims.settings import Measure, Period
+from vbc_cli.claims.settings import Measure, Period, RateCells
 from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
 from vbc_cli.contract.agreement import (
     COUNTED_AS_COST,
@@ -29,14 +29,17 @@ from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, read_document
 from vbc_cli.contract.episodes import build_episodes, check_settings_of_episodes
 from vbc_cli.contract.given import given_tables, read_given
+from vbc_cli.contract.insured import check_insured_once
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
     MeasuredFact,
     build_measure,
+    build_rate_cells,
     build_sources,
     build_valuation,
     check_adjustments,
+    check_settings,
     provided_by,
 )
 from vbc_cli.contract.membership import build_enrolment, build_memberships, named, with_members
@@ -126,6 +129,7 @@ class _Reader:
             valuation=build_valuation(fields.get("valuation")),
             measures=self._measures(fields.get("facts", {}), adjustments),
             episodes=self._episodes(fields.get("facts", {})),
+            rate_cells=self._rate_cells(fields.get("facts", {})),
             measured=measured,
             memberships=build_memberships(fields.get("facts", {}), self.complaints),
             enrolment=build_enrolment(fields.get("enrolment")),
@@ -140,6 +144,7 @@ class _Reader:
             definitions=build_definitions(fields.get("definitions", {})),
         )
         check_replaced(contract, self.complaints)
+        check_insured_once(contract, self.complaints)
         if self.models_read:
             self._check_bindings(contract, fields)
             check_order(contract, self.complaints)
@@ -181,7 +186,16 @@ class _Reader:
                 maker = self._stream(fact, name, own, period)
                 makers.extend([] if maker is None else [maker])
             elif "measured" in fact:
-                measured[name] = MeasuredFact(name, fact["measured"], named(name, fact), fact.line, own.cite)
+                measured[name] = MeasuredFact(
+                    name,
+                    fact["measured"],
+                    named(name, fact),
+                    fact.line,
+                    own.cite,
+                    "high_cost_from" in fact,
+                    fact.get("net_of", ()),
+                )
+                check_settings(measured[name], fact, self.complaints)
             else:
                 given[name] = Given(fact["given"], fact.get("source", ""), fact.line, own.verification)
         return tuple(makers), given, measured
@@ -197,6 +211,10 @@ class _Reader:
             for measure in built
             if measure is not None
         )
+
+    def _rate_cells(self, got: Mapping[str, Fields]) -> tuple[RateCells, ...]:
+        built = (build_rate_cells(name, fact, self.document, self.complaints) for name, fact in got.items())
+        return tuple(cells for cells in built if cells is not None)
 
     def _episodes(self, got: Mapping[str, Fields]) -> tuple[EpisodeRules, ...]:
         built = []

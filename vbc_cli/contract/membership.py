@@ -81,15 +81,11 @@ MEMBERSHIP_FIELDS = {
     "exclude_members": Field(EXCLUDE, "members and days that are left out"),
     "members": Field(TEXT, "the member_months fact whose members, months and days count"),
 }
-PLACES = {
+MEMBERSHIP_SETTING_OF = {
     "month_rule": "member_months",
     "claims_counted": "member_months",
     "exclude_members": "member_months",
     "members": "spending",
-}
-REPAIRS = {
-    "member_months": "Put it into a member_months fact, and name that one under members:.",
-    "spending": "Only spending names its members.",
 }
 
 
@@ -109,21 +105,12 @@ def build_enrolment(got: Fields | None) -> Enrolment:
 
 def build_memberships(facts: Mapping[str, Fields], complaints: Complaints) -> dict[str, Membership]:
     """Build the memberships of all member_months facts; a plain one is named after its attribution."""
-    check_places(facts, complaints)
     built = {
         name: build_membership(name, fact, complaints)
         for name, fact in facts.items()
         if fact.get("measured") == "member_months"
     }
     return {each.attribution if each.plain else name: each for name, each in built.items()}
-
-
-def check_places(facts: Mapping[str, Fields], complaints: Complaints) -> None:
-    """Refuse a rule of membership on a fact of another kind."""
-    for name, fact in facts.items():
-        for key, kind in PLACES.items():
-            if key in fact and fact.get("measured") != kind:
-                complaints.add(fact.lines[key], f"'{key}' of '{name}', which is no {kind}", REPAIRS[kind])
 
 
 def build_membership(name: str, fact: Fields, complaints: Complaints) -> Membership:

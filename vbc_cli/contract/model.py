@@ -116,6 +116,7 @@ class Model:
     checks: tuple[Check, ...]
     results: Mapping[str, str]
     columns: tuple[str, ...]
+    totals: Mapping[str, str]
     account: tuple[str, ...]
     luck: Mapping[str, str]
     file: str

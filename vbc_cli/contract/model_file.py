@@ -80,6 +80,7 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
         ),
         results=dict(fields.get("results", {})),
         columns=fields.get("columns", ()),
+        totals=dict(fields.get("totals", {})),
         account=fields.get("account", ()),
         luck=dict(fields.get("luck", {})),
         file=document.file,
@@ -191,7 +192,8 @@ def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Br
         if name not in names and name not in model.tables:
             place = fields["results"].lines[result]
             complaints.add(place, f"the result '{result}' is no line: '{name}'", suggest(name, names))
-    for key, shown in (("columns", model.columns), ("account", model.account)):
+    named = (("columns", model.columns), ("account", model.account), ("totals", model.totals.values()))
+    for key, shown in named:
         for name in shown:
             if name not in names:
                 complaints.add(fields.lines[key], f"'{name}' of {key} is no line", suggest(name, names))

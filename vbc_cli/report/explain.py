@@ -22,6 +22,7 @@ from vbc_cli.report.worksheet import ExplainedLine, explain_stream
 from vbc_cli.settlement import SettledRow, Worksheet
 
 INDENT = "    "
+MOST_ROWS = 30
 
 
 def explanation_lines(
@@ -93,6 +94,24 @@ def _facts(
         for name, number, unit, cell in facts:
             text = f"{name.ljust(widths[0])}  {number.rjust(widths[1])} {unit.ljust(widths[2])}  {cell}"
             yield from _wrapped(text.rstrip(), width, keep_spaces=True)
+            if (
+                name in sheet.stream.model.tables and settlement.measured is None
+            ):  # of claims a row may be a person
+                yield from _rows(sheet, name, width)
+
+
+def _rows(sheet: Worksheet, name: str, width: int) -> Iterator[str]:
+    """Yield the rows of a table that was read, each under its key; a long table is in the JSON output."""
+    shape, rows = sheet.stream.model.tables[name].shape, sheet.run.tables[name].rows
+    for row in rows if len(rows) <= MOST_ROWS else ():
+        cells = {
+            column: worksheet_number(row[column], unit)
+            for column, unit in shape.columns.items()
+            if column not in shape.key and row.get(column) is not None
+        }
+        key = ", ".join(show(row[column]) for column in shape.key)
+        text = ", ".join(f"{column} {value}" for column, value in cells.items())
+        yield from _wrapped(f"{key}: {text}" if key and text else key + text, width, indent=2 * INDENT)
 
 
 def own_words(contract: Contract, stream: Stream) -> dict[str, DefinedWord]:
