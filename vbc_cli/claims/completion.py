@@ -37,7 +37,11 @@ def has_ladder(measure: Measure) -> bool:
 
 
 def read_ladders(
-    engine: Engine, measures: Sequence[Measure], conditions: Sequence[Sequence[Filter]], cut: Cut
+    engine: Engine,
+    measures: Sequence[Measure],
+    conditions: Sequence[Sequence[Filter]],
+    cut: Cut,
+    lines: str,
 ) -> list[dict[str, Ladder]]:
     """Return the chain ladders of each measure, none where it has none; refuse what gives no factors."""
     found: list[dict[str, Ladder]] = []
@@ -46,7 +50,7 @@ def read_ladders(
         paid: Paid = ()
         if has_ladder(measure):
             problems += inside_a_month(measure, cut.cut_off)
-            paid = engine.rows("triangle", amount=measure.amount, counted=counted_sql(wanted))
+            paid = engine.rows("triangle", amount=measure.amount, counted=counted_sql(wanted), lines=lines)
         ladders, faults = build_ladders(measure, paid, cut.period, month_number(cut.cut_off))
         found.append(ladders)
         problems += faults

@@ -4,6 +4,6 @@ SELECT
     service_month AS service_month,
     paid_month AS paid_month,
     SUM({amount}) AS cents
-FROM lines
+FROM {lines}
 WHERE member_no IS NOT NULL AND {counted}
 GROUP BY service_category, service_month, paid_month
