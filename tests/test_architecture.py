@@ -26,6 +26,7 @@ ALLOWED = {
     "comparison": {"claims", "contract", "formula", "problems", "settlement", "stakes"},
 }
 ALLOWED["part_payment"] = {"comparison", "contract", "formula", "problems", "settlement"}
+ALLOWED["starter"] = {"contract", "formula", "problems"}
 ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}
 ALLOWED["report"] = {*ALLOWED}

@@ -327,6 +327,29 @@ def models(
     write("\n".join(overview_lines(width) if model is None else model_lines(model, width)) + "\n", None)
 
 
+@app.command()
+def new(
+    model: Annotated[str, typer.Argument(help="A model's name.", metavar="MODEL", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."),
+    ] = None,
+    sample: Annotated[
+        Path, typer.Option("--sample", metavar="DIR", help="The folder of the files that vbc sample wrote.")
+    ] = Path("sample_data"),
+) -> None:
+    """Write a contract to start from: a model's terms with their meaning, settled as it stands.
+
+    \b
+    Examples:
+      vbc new shared_savings --output contract.yaml
+      vbc settle contract.yaml
+    """
+    from vbc_cli.starter import new_contract
+
+    write(new_contract(model, Path() if output is None else output.parent, sample), output)
+
+
 @app.command("test")
 def run_examples(
     paths: Annotated[
