@@ -26,11 +26,11 @@ ALLOWED = {
     "comparison": {"claims", "contract", "formula", "problems", "settlement", "stakes"},
 }
 ALLOWED["part_payment"] = {"comparison", "contract", "formula", "problems", "settlement"}
-ALLOWED["starter"] = {"contract", "formula", "problems"}
 ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}
 ALLOWED["report"] = {*ALLOWED}
 ALLOWED["examples"] = {*ALLOWED} - {"api", "expect"}
+ALLOWED["starter"] = {"contract", "examples", "formula", "problems"}
 ALLOWED["__init__"] = {"api", "problems", "version"}
 ALLOWED["cli"] = {*ALLOWED} - {"__init__"}
 

@@ -1,4 +1,4 @@
-"""`vbc new`: every model of the library gives a commented contract that settles as it stands."""
+"""`vbc models` and `vbc new`: every model at a glance, and as a contract that settles as it stands."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 import vbc_cli as vbc
 from vbc_cli.contract.agreed import agreed_tables
 from vbc_cli.contract.model import model_files
-from vbc_cli.examples import _agrees, settle_examples
+from vbc_cli.examples import _agrees, named_files, run_file, settle_examples
 from vbc_cli.formula.numbers import ZERO
+from vbc_cli.report.models import overview_lines
 from vbc_cli.sample import write_sample
 from vbc_cli.starter import new_contract
 
@@ -58,3 +59,31 @@ def test_with_nothing_measured_it_is_the_first_worked_example(
 def test_a_model_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(vbc.InputRefused, match="there is no such model\n  Did you mean 'shared_savings'"):
         new_contract("shared_saving", tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_models_at_a_glance_fit_the_terminal(width: int) -> None:
+    lines = list(overview_lines(width))
+    assert max(map(len, lines)) <= width
+    (row,) = [line for line in lines if line.startswith("shared_savings  ")]
+    assert row.endswith("3A 3B  ssp ssl")
+    assert set(MODELS) <= {line.replace(":", " ").split(" ")[0] for line in map(str.strip, lines)}
+
+
+def test_examples_are_run_by_the_name_of_their_model_and_differ_line_by_line(
+    tmp_path: Path,
+) -> None:
+    (file,) = named_files([Path("guarantee")])
+    wrong = tmp_path / "wrong.yaml"
+    text = file.read_text("utf-8").replace("guarantee_paid: 70_000}", "guarantee_paid: 70_001}")
+    wrong.write_text(text, encoding="utf-8")
+    first, last = run_file(wrong).lines()
+    assert first.endswith("guarantee_paid is 70,000, expected 70_001")
+    assert last.endswith("3 examples, 7 values, 1 differ")
+
+
+def test_a_contract_without_examples_is_refused_in_one_sentence() -> None:
+    contract = EXAMPLES.parents[1] / "contracts" / "commercial" / "two_products.yaml"
+    with pytest.raises(vbc.InputRefused, match="the contract has no examples:") as refusal:
+        run_file(contract)
+    assert len(refusal.value.problems) == 1

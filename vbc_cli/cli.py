@@ -323,7 +323,7 @@ def models(
     """
     from vbc_cli.report.models import model_lines, overview_lines
 
-    width = terminal_width() or 160
+    width = terminal_width() or 100
     write("\n".join(overview_lines(width) if model is None else model_lines(model, width)) + "\n", None)
 
 
@@ -355,7 +355,7 @@ def run_examples(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Files of worked examples, or contracts with examples.",
+            help="Files of worked examples, contracts with examples, or models.",
             metavar="[PATH...]",
             show_default=False,
         ),
@@ -366,13 +366,14 @@ def run_examples(
     \b
     Examples:
       vbc test
-      vbc test tests/models/mssp.yaml
+      vbc test shared_savings
+      vbc test tests/models/mssp.yaml contracts/commercial/*.yaml
     """
-    from vbc_cli.examples import default_files, run_file
+    from vbc_cli.examples import default_files, named_files, run_file
 
     failed = False
     lines: list[str] = []
-    for path in paths or default_files(Path()):
+    for path in named_files(paths or default_files(Path())):
         result = run_file(path)
         failed = failed or bool(result.differences)
         lines.extend(result.lines())

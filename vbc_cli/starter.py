@@ -19,11 +19,10 @@ from vbc_cli.contract.document import List, Map, Node, Text, read_document
 from vbc_cli.contract.model import LIBRARY, Model, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.shapes import Broken, Complaints, Fields
+from vbc_cli.examples import examples_of
 from vbc_cli.formula.check import suggest
 from vbc_cli.problems import InputRefused, refuse
 
-EXAMPLE_FOLDERS = (LIBRARY.parent / "worked_examples", LIBRARY.parent.parent / "tests" / "models")
-"""Where the library's worked examples are: in an installed package, and in a checkout."""
 WIDTH = 100
 _PLAIN = re.compile(r"-?[\w./][\w./+%$() -]*\Z")
 """Texts that need no quotes in YAML."""
@@ -179,8 +178,7 @@ class _Starter:
 
 def _examples(model: Model) -> tuple[Path, Fields]:
     """Return the file of a model's worked examples, and what it says."""
-    files = [folder / f"{model.name}.yaml" for folder in EXAMPLE_FOLDERS]
-    path = next((file for file in files if file.is_file()), None)
+    path = examples_of(model.name)
     if path is None:
         repair = f"Write tests/models/{model.name}.yaml first."
         raise refuse(model.file, None, "has no worked example to start from", repair)
