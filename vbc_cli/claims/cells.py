@@ -1,12 +1,12 @@
 """The claim lines counted by everything a measure may ask for, and the reason each is used or left out.
 
-A line is left out for the first reason that applies, in the order below: the reasons of the claim itself come
-first, then those of the member, then those of the measure.
+A line is left out for the first reason that applies, in the order below: the contract's own come first, then
+those of the claim itself, of the member, and of the measure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,9 +19,10 @@ AMOUNTS: tuple[Amount, ...] = (
     "member_liability_amount",
     "other_payer_amount",
 )
-USED, PRIOR, FAULTY = 0, 1, 9
+USED, PRIOR, UNEQUAL, FAULTY, LEFT_OUT = 0, 1, 8, 9, 20
 OWNERS: tuple[Owner, ...] = ("unknown", "own", "other")
 STANDINGS = {
+    7: "the claim's amount, repeated on another line",
     2: "denied",
     3: "service date outside the period",
     4: "{cut} after the cut-off",
@@ -97,14 +98,19 @@ def filters(measure: Measure, categories: Iterable[str]) -> tuple[Filter, ...]:
     return tuple(found)
 
 
-def reasons(conditions: tuple[Filter, ...], cut_on: str) -> dict[int, str]:
+def standing_reasons(cut_on: str, left_out: Iterable[str]) -> dict[int, str]:
+    """Return the reasons of the contract, the claim and the member by the standing of a line, in order."""
+    cut = cut_on.removesuffix("_date")
+    of_claims = {standing: reason.format(cut=cut) for standing, reason in STANDINGS.items()}
+    return {**dict(enumerate(left_out, start=LEFT_OUT)), **of_claims}
+
+
+def reasons(conditions: tuple[Filter, ...], standings: Mapping[int, str]) -> dict[int, str]:
     """Return every reason that can leave a line out, in the order in which they are asked.
 
-    Those of the claim and the member are keyed by the standing of a line, the others by numbers below 0.
+    Those of a line's standing keep its number, those of the measure have numbers below 0.
     """
-    cut = cut_on.removesuffix("_date")
-    asked = {standing: reason.format(cut=cut) for standing, reason in STANDINGS.items()}
-    return asked | {-number: each.reason for number, each in enumerate(conditions, start=1)}
+    return {**standings, **{-number: each.reason for number, each in enumerate(conditions, start=1)}}
 
 
 def reason_out(cell: Cell, conditions: tuple[Filter, ...]) -> int | None:

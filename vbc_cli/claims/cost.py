@@ -46,12 +46,12 @@ def measure_cost(
     kept: Kept,
     strata: Mapping[int, str],
     member_months: int,
-    cut_on: str,
+    standings: Mapping[int, str],
     known: frozenset[Amount],
     files: tuple[str, ...],
 ) -> MeasuredCost:
     """Put one measure together and prove that it conserves every dollar."""
-    totals, used = control_totals(measure, cells, conditions, cut_on)
+    totals, used = control_totals(measure, cells, conditions, standings)
     claims = totals.used.dollars
     over = {category: dollars(cents) for category, cents in sorted(kept.over.items())}
     by_category = added(used, lambda cell: cell.category or "", measure.amount)
@@ -85,7 +85,7 @@ def measure_cost(
 
 
 def control_totals(
-    measure: Measure, cells: Sequence[Cell], conditions: tuple[Filter, ...], cut_on: str
+    measure: Measure, cells: Sequence[Cell], conditions: tuple[Filter, ...], standings: Mapping[int, str]
 ) -> tuple[ControlTotals, list[Cell]]:
     """Give every line its one fate; return the totals and the cells used in the period."""
     used: list[Cell] = []
@@ -103,7 +103,7 @@ def control_totals(
             prior_period=control_line("used, late claims of the year before", prior, measure.amount),
             left_out=tuple(
                 control_line(said, out[reason], measure.amount)
-                for reason, said in reasons(conditions, cut_on).items()
+                for reason, said in reasons(conditions, standings).items()
                 if reason in out
             ),
         ),

@@ -14,14 +14,14 @@ import duckdb
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.header import Matched
+from vbc_cli.claims.level import claims_query
 from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
 from vbc_cli.claims.settings import Period, Valuation
-from vbc_cli.claims.typed import file_query, typed_query
+from vbc_cli.claims.typed import file_query
 from vbc_cli.problems import InputRefused, Problem
 
 KEY_PARTS = 2
-KEY = "CAST(hash({claim}, {line}) >> 1 AS BIGINT)"
 NO_SPANS = "DATE '1900-01-01' AS start_date, DATE '1900-01-01' AS end_date WHERE FALSE"
 NOBODY = f"(SELECT NULL AS member_no, {NO_SPANS})"
 NO_PROVIDERS = f"(SELECT '' AS npi, '' AS owner, {NO_SPANS})"
@@ -36,6 +36,8 @@ class Cut:
     prior_start: date
     prior_cut_off: date
     cut_on: str
+    year_by: str
+    month_by: str
 
     @staticmethod
     def of(period: Period, valuation: Valuation) -> Cut:
@@ -43,7 +45,10 @@ class Cut:
         late = valuation.late_claims == "next_period"
         prior = year_before(period).start if late else period.start
         cut_off = valuation.cut_off(period)
-        return Cut(period, cut_off, prior, valuation.prior_cut_off(period), valuation.cut_on)
+        year_by, month_by = valuation.year_by, valuation.month_by or valuation.year_by
+        return Cut(
+            period, cut_off, prior, valuation.prior_cut_off(period), valuation.cut_on, year_by, month_by
+        )
 
     @property
     def years(self) -> tuple[Period, ...]:
@@ -83,11 +88,14 @@ def make_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, pro
         engine.derive(
             "lines",
             "lines",
-            claims=typed_query(matched),
-            key=KEY.format(claim="c.claim_id", line="c.claim_line_number"),
+            claims=claims_query(matched),
+            key=key(matched, "c."),
+            left_out="COALESCE(c.left_out, '')" if matched.leaves_out else "''",
+            year_by=f"c.{cut.year_by}",
+            month_by=f"c.{cut.month_by}",
             start=cut.period.start,
             end=cut.period.end,
-            cut_on=cut.cut_on,
+            cut_on=f"DATE '{cut.cut_off}'" if cut.cut_on == "none" else f"c.{cut.cut_on}",
             cut_off=cut.cut_off,
             prior_start=cut.prior_start,
             prior_cut_off=cut.prior_cut_off,
@@ -125,14 +133,14 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
     places = [
         place for number in range(len(matched.files)) for place in places_of(matched, number, keys, engine)
     ]
-    first: dict[tuple[str, ...], Place] = {}
+    first: dict[tuple[int | str, ...], Place] = {}
     problems = []
     records = found_at(matched, places, engine)
     for place in places:
         file, record = matched.files[place[0]], records[place]
-        columns = [file.places[name][0] for name in ("claim_id", "claim_line_number")]
-        line = tuple(record.fields[column] for column in columns)
-        earlier = first.setdefault(line, place)
+        texts = file.with_made(record.fields)
+        line = [texts[file.places[name][0]] for name in ("claim_id", "claim_line_number")]
+        earlier = first.setdefault((file.source_no, *line), place)
         if earlier != place and all(line):
             stands = where(matched.files[earlier[0]], records[earlier], file)
             what = f"claim {line[0]} line {line[1]} stands {stands} already"
@@ -142,10 +150,17 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
     return problems
 
 
+def key(matched: Matched, table: str) -> str:
+    """Return the key of a claim line as SQL; claims of two sources may have the same ids."""
+    source = f", {table}source_no" if len(matched.sources) > 1 else ""
+    return f"CAST(hash({table}claim_id, {table}claim_line_number{source}) >> 1 AS BIGINT)"
+
+
 def places_of(matched: Matched, number: int, keys: list[int], engine: Engine) -> list[Place]:
     """Return where the lines with these keys stand in one file."""
     query = numbered(file_query(matched, number))
-    key = KEY.format(claim="claim_id", line="claim_line_number")
     wanted = ", ".join(map(str, keys))
-    rows = engine.execute(f"SELECT row_no FROM ({query}) WHERE {key} IN ({wanted}) ORDER BY row_no")
+    rows = engine.execute(
+        f"SELECT row_no FROM ({query}) WHERE {key(matched, '')} IN ({wanted}) ORDER BY row_no"
+    )
     return [(number, row) for (row,) in rows]

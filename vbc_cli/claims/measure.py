@@ -6,20 +6,28 @@ together; what is measured conserves every dollar.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 
-from vbc_cli.claims.cells import AMOUNTS, Cell, filters
+from vbc_cli.claims.cells import AMOUNTS, UNEQUAL, Cell, filters, standing_reasons
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import Measured, MeasuredCost, MemberMonths, Note
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.layout import claims_layout
+from vbc_cli.claims.level import looks_repeated, unequal_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
 from vbc_cli.claims.lines import Cut, count_lines, duplicates, read_lines
 from vbc_cli.claims.months import count_months, prepare_members
-from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if
+from vbc_cli.claims.read import (
+    Loaded,
+    load_small,
+    match_sources,
+    no_rows,
+    reasons_left_out,
+    refuse_if,
+)
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.settings import Attribution, Kind, Measure, Period, Source, Valuation
 from vbc_cli.claims.tables import base_years, payments, quality
@@ -56,7 +64,8 @@ def measure(
         costs: dict[str, MeasuredCost] = {}
         if "claims" in matched:
             loaded["claims"], cells = load_claims(matched["claims"], cut, engine, loaded)
-            costs = measure_costs(engine, loaded["claims"], cells, wanted, months, valuation)
+            standings = standing_reasons(valuation.cut_on, reasons_left_out(sources))
+            costs = measure_costs(engine, loaded["claims"], cells, wanted, months, standings)
         return Measured(
             inputs=tuple(file for each in loaded.values() for file in each.inputs),
             notes=notes(engine, loaded, valuation),
@@ -115,6 +124,8 @@ def load_claims(
         matched, tuple(sum(cell.rows for cell in cells if cell.file_no == number) for number in numbers)
     )
     problems = no_rows(claims) if sound else faulty_rows(matched, engine)
+    if any(cell.standing == UNEQUAL for cell in cells):
+        problems += unequal_claims(matched, engine)
     refuse_if([*problems, *duplicates(matched, engine)])
     return claims, cells
 
@@ -125,7 +136,7 @@ def measure_costs(
     cells: Sequence[Cell],
     measures: Sequence[Measure],
     months: dict[Attribution, MemberMonths],
-    valuation: Valuation,
+    standings: Mapping[int, str],
 ) -> dict[str, MeasuredCost]:
     """Measure every cost of the contract from the same lines."""
     categories = sorted({cell.category for cell in cells if cell.category is not None})
@@ -144,7 +155,7 @@ def measure_costs(
             keep_within_limit(engine, each, number, wanted),
             strata,
             months[each.attribution].total,
-            valuation.cut_on,
+            standings,
             known,
             files,
         )
@@ -175,6 +186,8 @@ def notes(engine: Engine, loaded: dict[Kind, Loaded], valuation: Valuation) -> t
         if members:
             said = f"attributed members without any eligibility: {members:,}; they have no member months"
             found.append(Note(str(loaded["attribution"].matched.files[0].path), said))
+    if "claims" in loaded:
+        found += looks_repeated(loaded["claims"].matched, engine)
     if "claims" in loaded and "providers" not in loaded:
         said = "no provider file: whose claims these are is not known, so there is no provider's view"
         found.append(Note(str(loaded["claims"].matched.files[0].path), said))

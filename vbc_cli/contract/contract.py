@@ -29,7 +29,6 @@ from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
     MeasuredFact,
     build_measure,
-    build_sources,
     build_valuation,
     check_adjustments,
     provided_by,
@@ -38,6 +37,7 @@ from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.replaced import check_replaced
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields, of_unit
+from vbc_cli.contract.sources import build_sources
 from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.contract.verification import Backing, backing
 from vbc_cli.contract.wide import build_tables
@@ -113,7 +113,7 @@ class _Reader:
             backing=whole,
             makers=makers,
             sources=build_sources(fields.get("data", {}), self.document, self.complaints),
-            valuation=build_valuation(fields.get("valuation")),
+            valuation=build_valuation(fields.get("valuation"), self.complaints),
             measures=self._measures(fields.get("facts", {}), adjustments),
             measured=measured,
             comparison=dict(fields.get("comparison", {})),
