@@ -24,6 +24,9 @@ WORDS_OF_THE_FILES = {"two_sided", "fee_for_service"}
 EXAMPLE_FILES = sorted((ROOT / "tests" / "models").glob("*.yaml"))
 MODEL_FILES = [*model_files(), *sorted((ROOT / "contracts").glob("**/models/*.yaml"))]
 
+CONTRACTS = sorted(path for path in (ROOT / "contracts").glob("**/*.yaml") if path.parent.name != "models")
+CONTRACTS_WITH_EXAMPLES = [path for path in CONTRACTS if "\nexamples:" in path.read_text("utf-8")]
+
 every_file = pytest.mark.parametrize("path", EXAMPLE_FILES, ids=lambda path: path.stem)
 
 
@@ -34,6 +37,13 @@ def settled(path: Path) -> list[SettledExample]:
 
 @every_file
 def test_every_example_comes_out_as_expected(path: Path) -> None:
+    result = run_file(path)
+    assert not result.differences, "\n".join(result.lines())
+    assert result.examples and result.values
+
+
+@pytest.mark.parametrize("path", CONTRACTS_WITH_EXAMPLES, ids=lambda path: path.stem)
+def test_the_examples_of_a_contract_come_out_as_expected(path: Path) -> None:
     result = run_file(path)
     assert not result.differences, "\n".join(result.lines())
     assert result.examples and result.values

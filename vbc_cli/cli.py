@@ -13,7 +13,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -50,6 +50,16 @@ Portfolio = Annotated[
 ]
 
 
+Data = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        metavar="KIND=FILE",
+        help="Read this file of claims, eligibility or another kind in place of the contract's.",
+    ),
+]
+
+
 class Format(StrEnum):
     """How results are written."""
 
@@ -64,6 +74,8 @@ class By(StrEnum):
     MONTH = "month"
     STRATUM = "stratum"
     CATEGORY = "category"
+    MEMBER = "member"
+    PROVIDER = "provider"
 
 
 @app.callback(invoke_without_command=True)
@@ -88,6 +100,7 @@ def vbc(
 def settle(
     contracts: Contracts,
     portfolio: Portfolio = None,
+    data: Data = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the settlement.")] = Format.TABLE,
     output: Annotated[
         Path | None,
@@ -134,7 +147,9 @@ def settle(
     problems: list[Problem] = []
     for path in contracts:
         try:
-            settlement = api.settle(path, portfolio=portfolio or (), shelf=shelf, working=working)
+            settlement = api.settle(
+                path, portfolio=portfolio or (), data=data_files(data), shelf=shelf, working=working
+            )
             if wanted:
                 comparisons[settlement.contract.file] = compare(settlement, wanted)
             settled.append(settlement)
@@ -167,6 +182,7 @@ def settle(
 def explain(
     contract: OneContract,
     portfolio: Portfolio = None,
+    data: Data = None,
     key: Annotated[str | None, typer.Option("--key", help="The row of the portfolio.")] = None,
     arrangement: Annotated[
         str | None, typer.Option("--arrangement", help="One arrangement of the contract.")
@@ -191,7 +207,7 @@ def explain(
     if terms:
         write("\n".join(terms_lines(read_contract(contract, {}), width)) + "\n", None)
         return
-    settlement = api.settle(contract, portfolio=portfolio or (), working=working)
+    settlement = api.settle(contract, portfolio=portfolio or (), data=data_files(data), working=working)
     if format_ is Format.JSON:
         from vbc_cli.report.exports import explanation_json
 
@@ -288,6 +304,7 @@ def run_examples(
 def facts(
     contract: OneContract,
     by: Annotated[By | None, typer.Option("--by", help="Break each measured cost down.")] = None,
+    data: Data = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the facts.")] = Format.TABLE,
 ) -> None:
     """Show what was measured, before any contract arithmetic.
@@ -296,14 +313,16 @@ def facts(
     Examples:
       vbc facts contracts/commercial/lakeside_2025.yaml
       vbc facts contracts/commercial/lakeside_2025.yaml --by category --format csv
+      vbc facts contract.yaml --by member --data claims=claims.csv --data eligibility=members.csv
     """
     from vbc_cli import api
     from vbc_cli.report.facts import facts_text
 
-    write(
-        facts_text(api.measure_contract(contract, working), None if by is None else by.value, format_.value),
-        None,
-    )
+    detail: Literal["member", "provider"] | None = None
+    if by in (By.MEMBER, By.PROVIDER):
+        detail = "member" if by is By.MEMBER else "provider"
+    found = api.measure_contract(contract, data=data_files(data), by=detail, working=working)
+    write(facts_text(found, None if by is None else by.value, format_.value), None)
 
 
 @app.command()
@@ -362,6 +381,17 @@ def schema(
     from vbc_cli.contract.schema import json_schema
 
     write(json.dumps(json_schema(of.value), indent=2) + "\n", None)
+
+
+def data_files(texts: list[str] | None) -> dict[str, list[str]]:
+    """Read KIND=FILE arguments, several of a kind in the order given."""
+    files: dict[str, list[str]] = {}
+    for text in texts or ():
+        kind, equals, file = (part.strip() for part in text.partition("="))
+        if not (kind and equals and file):
+            raise refuse("--data", None, f"'{text}'", "Write KIND=FILE, such as --data claims=claims.csv.")
+        files.setdefault(kind, []).append(file)
+    return files
 
 
 def terminal_width() -> int | None:

@@ -20,6 +20,7 @@ from vbc_cli.contract.terms import Value, show
 from vbc_cli.contract.wide import NoPlace, fill, is_template
 from vbc_cli.formula.bounds import INTERVAL_BACKEND, certain
 from vbc_cli.formula.check import suggest
+from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.interval import Interval
 from vbc_cli.formula.numbers import CEILING, EXACT, FLOOR, NotANumber, read_number
 from vbc_cli.formula.units import NUMERIC
@@ -246,7 +247,11 @@ class _Bounds:
         arrangement = settlement.arrangements[0].arrangement
         self.data = data
         self.prepared = prepare(settlement.contract, arrangement, INTERVAL_BACKEND)
-        self.given = {name: certain(value) for name, value in given_facts(settlement.contract).items()}
+        given = given_facts(settlement.contract)
+        self.given = {
+            name: value.converted(certain) if isinstance(value, Table) else certain(value)
+            for name, value in given.items()
+        }
         self.settlement = settlement
 
     def of(self, row: PortfolioRow, find: Find) -> tuple[Decimal | None, Decimal | None]:

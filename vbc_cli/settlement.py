@@ -14,8 +14,9 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Arrangement, Contract, Stream
+from vbc_cli.contract.given import read_given
 from vbc_cli.contract.model import Check
-from vbc_cli.contract.shapes import Broken, Complaints, of_unit
+from vbc_cli.contract.shapes import Complaints
 from vbc_cli.contract.terms import show
 from vbc_cli.formula.bounds import certain
 from vbc_cli.formula.compiled import (
@@ -281,16 +282,9 @@ def _add(one: Any, other: Any) -> Any:
 
 
 def given_facts(contract: Contract) -> dict[str, Any]:
-    """Return the facts whose values the contract itself gives, each in the unit of its model."""
+    """Return the facts that the contract itself gives; raise `InputRefused` where one cannot be read."""
     complaints = Complaints(contract.file)
-    values = {}
-    streams = [*contract.makers, *(stream for each in contract.arrangements for stream in each.streams)]
-    units = {
-        stream.bindings[fact.name]: fact.unit for stream in streams for fact in stream.model.facts.values()
-    }
-    for name, given in contract.given.items():
-        value = of_unit(units.get(name, "usd")).read(given.node, f"'{name}'", complaints)
-        values[name] = None if isinstance(value, Broken) else value
+    values = read_given(contract, complaints)
     if complaints.problems:
         raise InputRefused(complaints.problems)
     return values

@@ -176,16 +176,17 @@ def make_bridge(
     late = totals.prior_period
     if late.rows:
         steps.append(BridgeStep("set aside: late claims of the year before", EXACT.minus(late.dollars)))
+    after: list[BridgeStep] = []
     if over:
-        steps.append(BridgeStep("over the limit", EXACT.minus(add_up(over.values()))))
+        after.append(BridgeStep("over the limit", EXACT.minus(add_up(over.values()))))
     if completed:
-        steps.append(BridgeStep("completion added", add_up(completed.values())))
+        after.append(BridgeStep("completion added", add_up(completed.values())))
     if late.rows:
-        steps.append(BridgeStep("late claims of the year before", late.dollars))
-    steps += [BridgeStep(f"adjustment: {each.name}", each.dollars) for each in adjustments]
+        after.append(BridgeStep("late claims of the year before", late.dollars))
+    after += [BridgeStep(f"adjustment: {each.name}", each.dollars) for each in adjustments]
     kept = EXACT.subtract(totals.used.dollars, add_up(over.values()))
     added = (*completed.values(), late.dollars, *(each.dollars for each in adjustments))
-    return Bridge(tuple(steps), EXACT.add(kept, add_up(added)))
+    return Bridge((*steps, *after), tuple(after), EXACT.add(kept, add_up(added)))
 
 
 def prove(measure: Measure, totals: ControlTotals, bridge: Bridge, kept: Kept) -> None:

@@ -168,9 +168,13 @@ class BridgeStep:
 
 @dataclass(frozen=True)
 class Bridge:
-    """The way from the file's total to the cost in the settlement; the steps add up to `total`."""
+    """The way from the file's total to the cost in the settlement; the steps add up to `total`.
+
+    `after_claims` are those that lead there from the claims of the period that are used.
+    """
 
     steps: tuple[BridgeStep, ...]
+    after_claims: tuple[BridgeStep, ...]
     total: Decimal
 
     @property
@@ -261,6 +265,14 @@ class BaseYear:
 
 
 @dataclass(frozen=True)
+class DetailRow:
+    """The measured costs of one member or provider, in dollars by name."""
+
+    keys: Mapping[str, str]
+    costs: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
 class Measured:
     """Everything measured from the files of one contract."""
 
@@ -272,3 +284,4 @@ class Measured:
     quality: tuple[QualityResult, ...]
     payments: tuple[Payment, ...]
     base_years: tuple[BaseYear, ...]
+    detail: tuple[DetailRow, ...] = ()

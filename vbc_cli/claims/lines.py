@@ -66,10 +66,12 @@ def year_before(period: Period) -> Period:
     return Period(following.replace(year=following.year - 1, day=day), end)
 
 
-def read_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool) -> bool:
+def read_lines(
+    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, by_provider: bool
+) -> bool:
     """Read all claim lines into the table `lines`; say whether every line is sound."""
     try:
-        make_lines(matched, cut, engine, attributed, providers)
+        make_lines(matched, cut, engine, attributed, providers, by_provider)
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise InputRefused([unreadable(matched, engine, error)]) from error
     return not (any_faulty(engine) or rejects(matched, engine))
@@ -80,7 +82,9 @@ def any_faulty(engine: Engine) -> bool:
     return bool(engine.execute(f"SELECT 1 FROM lines WHERE standing = {FAULTY} LIMIT 1"))
 
 
-def make_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool) -> None:
+def make_lines(
+    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, by_provider: bool
+) -> None:
     """Make the table `lines`, the order of the file not kept."""
     amounts = [amount for amount in AMOUNTS if matched.has(amount)]
     engine.keep_order(False)
@@ -101,9 +105,9 @@ def make_lines(matched: Matched, cut: Cut, engine: Engine, attributed: bool, pro
             prior_cut_off=cut.prior_cut_off,
             everyone_attributed="FALSE" if attributed else "TRUE",
             attributed="attributed" if attributed else NOBODY,
-            npi="c.billing_npi" if providers else "NULL",
+            npi="c.billing_npi" if providers or by_provider else "NULL",
             amounts=", ".join(f"c.{amount} AS {amount}" for amount in amounts),
-            kept_amounts=", ".join(f"l.{amount} AS {amount}" for amount in amounts),
+            kept=", ".join(f"l.{name} AS {name}" for name in (*amounts, *["npi"] * by_provider)),
             owner_unknown="FALSE" if providers else "TRUE",
             providers="provider_spans" if providers else NO_PROVIDERS,
         )

@@ -15,7 +15,7 @@ from vbc_cli.claims.facts import EXACT
 from vbc_cli.claims.settings import Codes, Made
 
 TIMES = " * "
-FACTOR = "DECIMAL(18, 8)"
+FACTOR = "DECIMAL(19, 8)"  # two of them multiply without overflow
 BLANK, FILLED = "blank", "filled"
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 
-from vbc_cli.claims.cells import AMOUNTS, UNEQUAL, Cell, filters, standing_reasons
+from vbc_cli.claims.cells import AMOUNTS, UNEQUAL, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.cost import measure_cost
+from vbc_cli.claims.detail import By, detail
 from vbc_cli.claims.engine import Engine
-from vbc_cli.claims.facts import Measured, MeasuredCost, MemberMonths, Note
+from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Note
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.layout import claims_layout
 from vbc_cli.claims.level import looks_repeated, unequal_claims
@@ -40,9 +41,10 @@ def measure(
     valuation: Valuation,
     measures: Sequence[Measure],
     *,
+    by: By | None = None,
     memory_limit: str = "800MB",
 ) -> Measured:
-    """Measure all facts of one contract.
+    """Measure all facts of one contract, and its costs by member or by provider where that is asked for.
 
     Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
     """
@@ -51,7 +53,7 @@ def measure(
     given = {source.kind for source in sources}
     refuse_if(unanswerable(wanted, given))
     with Engine(memory_limit) as engine:
-        layout = claims_layout(valuation, wanted, "providers" in given)
+        layout = claims_layout(valuation, wanted, "providers" in given or by == "provider")
         matched, problems = match_sources(sources, layout, engine)
         loaded: dict[Kind, Loaded] = {}
         for kind in (kind for kind in matched if kind != "claims"):
@@ -62,10 +64,13 @@ def measure(
         refuse_if(problems)
         months = member_months(engine, loaded, cut, wanted)
         costs: dict[str, MeasuredCost] = {}
+        rows: tuple[DetailRow, ...] = ()
         if "claims" in matched:
-            loaded["claims"], cells = load_claims(matched["claims"], cut, engine, loaded)
+            loaded["claims"], cells = load_claims(matched["claims"], cut, engine, loaded, by)
             standings = standing_reasons(valuation.cut_on, reasons_left_out(sources))
-            costs = measure_costs(engine, loaded["claims"], cells, wanted, months, standings)
+            conditions = [filters(each, categories_of(cells)) for each in wanted]
+            costs = measure_costs(engine, loaded["claims"], cells, wanted, conditions, months, standings)
+            rows = detail(by, engine, wanted, conditions)
         return Measured(
             inputs=tuple(file for each in loaded.values() for file in each.inputs),
             notes=notes(engine, loaded, valuation),
@@ -75,6 +80,7 @@ def measure(
             quality=quality(engine, loaded.get("quality"), "eligibility" in loaded),
             payments=payments(engine, loaded.get("payments"), valuation.as_of),
             base_years=base_years(engine, loaded.get("base_years")),
+            detail=rows,
         )
 
 
@@ -112,12 +118,13 @@ def member_months(
 
 
 def load_claims(
-    matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded]
+    matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded], by: By | None
 ) -> tuple[Loaded, list[Cell]]:
     """Read the claims and count them; refuse them with all their faults."""
     if "providers" in loaded:
         engine.derive("provider_spans", "provider_spans")
-    sound = read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded)
+    attributed, providers = "attribution" in loaded, "providers" in loaded
+    sound = read_lines(matched, cut, engine, attributed, providers, by == "provider")
     cells = count_lines(matched, engine)
     numbers = range(len(matched.files))
     claims = Loaded(
@@ -135,13 +142,13 @@ def measure_costs(
     claims: Loaded,
     cells: Sequence[Cell],
     measures: Sequence[Measure],
+    conditions: Sequence[tuple[Filter, ...]],
     months: dict[Attribution, MemberMonths],
     standings: Mapping[int, str],
 ) -> dict[str, MeasuredCost]:
     """Measure every cost of the contract from the same lines."""
-    categories = sorted({cell.category for cell in cells if cell.category is not None})
+    categories = categories_of(cells)
     refuse_if(problem for each in measures for problem in unknown_categories(each, categories))
-    conditions = [filters(each, categories) for each in measures]
     strata: dict[int, str] = dict(engine.execute("SELECT stratum_no, stratum FROM strata"))
     known = frozenset(amount for amount in AMOUNTS if claims.matched.has(amount))
     files = tuple(str(file.path) for file in claims.matched.files)
@@ -161,6 +168,11 @@ def measure_costs(
         )
         for number, (each, wanted) in enumerate(zip(measures, conditions, strict=True))
     }
+
+
+def categories_of(cells: Iterable[Cell]) -> list[str]:
+    """Return the service categories of the claims."""
+    return sorted({cell.category for cell in cells if cell.category is not None})
 
 
 def unknown_categories(each: Measure, categories: Sequence[str]) -> Iterable[Problem]:

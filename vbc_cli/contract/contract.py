@@ -24,6 +24,7 @@ from vbc_cli.contract.agreement import (
 )
 from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, Node, read_document
+from vbc_cli.contract.given import given_tables, read_given
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
@@ -36,7 +37,7 @@ from vbc_cli.contract.measured import (
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.replaced import check_replaced
-from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields, of_unit
+from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.contract.sources import build_sources
 from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.contract.verification import Backing, backing
@@ -325,10 +326,13 @@ class _Reader:
             if role != "basis" and name not in known:
                 line = fields["comparison"].lines[role]
                 self.complaints.add(line, f"nobody provides '{name}' for {role}", suggest(name, known))
+        paid = [stream for each in contract.arrangements for stream in each.streams]
+        given = given_tables(contract.given, [*contract.makers, *paid])
         for arrangement in (None, *contract.arrangements):
             streams = contract.makers if arrangement is None else arrangement.streams
             results = _results(streams)
             made = _made_tables([*contract.makers, *streams])
+            made |= {name: table.shape.columns for name, table in given.items()}
             here = known | results.keys()
             if arrangement is not None and arrangement.replaced:
                 here |= {REPLACED_CLAIMS}
@@ -347,8 +351,7 @@ class _Reader:
                             f"nobody provides the fact '{source}' that {stream.model.name} needs",
                             suggest(source, here),
                         )
-        for name, given in contract.given.items():
-            of_unit(units.get(name) or USD).read(given.node, f"'{name}'", self.complaints)
+        read_given(contract, self.complaints)
 
     def _check_columns(self, stream: Stream, name: str, source: str, columns: Mapping[str, str]) -> None:
         """A table that another stream makes has the columns its reader needs, in the same units."""

@@ -173,7 +173,8 @@ FACT = Record(
     {
         **MEASURED_FIELDS,
         "given": Field(
-            Raw({"type": ["string", "number", "boolean"]}), "the value itself, where it is not measured"
+            Raw({"type": ["string", "number", "boolean", "array"]}),
+            "the value itself, where it is not measured; a list of rows where it is a table",
         ),
         "source": Field(TEXT, "where a given value comes from"),
         "model": Field(TEXT, "the benchmark or quality model that makes it"),

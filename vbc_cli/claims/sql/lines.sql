@@ -70,7 +70,7 @@ SELECT
     ) AS attributed,
     CAST(CASE WHEN {owner_unknown} THEN 0 WHEN p.owner = 'own' THEN 1 ELSE 2 END AS TINYINT) AS owner_no,
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
-    {kept_amounts}
+    {kept}
 FROM enrolled_lines AS l
 LEFT JOIN {attributed} AS a
     ON a.member_no = l.member_no AND l.service_date >= a.start_date AND l.service_date <= a.end_date

@@ -1,0 +1,60 @@
+"""Facts whose values the contract itself gives: single values, and the rows of a table.
+
+A value is read in the unit of the model that needs it, a table in the columns that its first reader declares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from vbc_cli.contract.agreement import Contract, Given, Stream
+from vbc_cli.contract.model import ModelTable
+from vbc_cli.contract.shapes import Broken, Complaints, of_unit
+from vbc_cli.contract.terms import read_rows
+from vbc_cli.contract.verification import Backing
+from vbc_cli.formula.compiled import Table
+from vbc_cli.formula.units import USD
+
+
+def read_given(contract: Contract, complaints: Complaints) -> dict[str, Any]:
+    """Return every given fact by name; complain of those that cannot be read."""
+    units = {source: unit for stream in _streams(contract) for source, unit in _units(stream)}
+    tables = given_tables(contract.given, _streams(contract))
+    values: dict[str, Any] = {}
+    for name, given in contract.given.items():
+        if name in tables:
+            values[name] = _read_table(tables[name], name, given, complaints)
+        else:
+            value = of_unit(units.get(name, USD)).read(given.node, f"'{name}'", complaints)
+            values[name] = None if isinstance(value, Broken) else value
+    return values
+
+
+def given_tables(given: Iterable[str], streams: Iterable[Stream]) -> dict[str, ModelTable]:
+    """Return how the first reader of each given table declares it."""
+    names = set(given)
+    found: dict[str, ModelTable] = {}
+    for stream in streams:
+        for fact in stream.model.fact_tables:
+            source = stream.bindings[fact]
+            if source in names:
+                found.setdefault(source, stream.model.tables[fact])
+    return found
+
+
+def _read_table(declared: ModelTable, name: str, given: Given, complaints: Complaints) -> Table | None:
+    rows = read_rows(replace(declared, name=name), given.node, Backing(), complaints)
+    return None if isinstance(rows, Broken) else Table(declared.shape.key, [dict(row) for row in rows.rows])
+
+
+def _streams(contract: Contract) -> Iterator[Stream]:
+    yield from contract.makers
+    for arrangement in contract.arrangements:
+        yield from arrangement.streams
+
+
+def _units(stream: Stream) -> Iterator[tuple[str, str]]:
+    for fact in stream.model.facts.values():
+        yield stream.bindings[fact.name], fact.unit
