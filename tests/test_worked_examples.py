@@ -104,15 +104,22 @@ def names_of(model: Model) -> Iterator[str]:
 def outcomes_never_taken(examples: Iterable[SettledExample]) -> Iterator[str]:
     """Say which case, side or limit no example takes, for each place where the model decides."""
     examples = list(examples)
-    marks = examples[0].sheet.program.marks
+    marks = in_order_of_lines(examples[0])
     taken: list[set[int]] = [set() for _ in marks]
     for example in examples:
+        # a statistic that the example gives may change the order of lines
+        places = {id(mark): place for place, mark in enumerate(in_order_of_lines(example))}
         for mark, choice in example.sheet.run.trail:
-            taken[mark].add(choice)
+            taken[places[id(example.sheet.program.marks[mark])]].add(choice)
     model = examples[0].sheet.stream.model.name
     for mark, seen in zip(marks, taken, strict=True):
         for outcome in missing_outcomes(mark, seen):
             yield f"{model}: line {mark.line.name}: {part_of(mark)}: never {outcome}"
+
+
+def in_order_of_lines(example: SettledExample) -> list[Mark]:
+    names = [line.name for line in example.sheet.stream.lines]
+    return sorted(example.sheet.program.marks, key=lambda mark: names.index(mark.line.name))
 
 
 def part_of(mark: Mark) -> str:

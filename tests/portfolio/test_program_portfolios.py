@@ -1,0 +1,91 @@
+"""Programs settled over a whole portfolio: what some lose is what others gain."""
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from vbc_cli import api
+from vbc_cli.expect import compare, parse_expectations
+
+ROOT = Path(__file__).parents[2]
+MEDICARE = ROOT / "contracts" / "medicare"
+CENT = Decimal("0.01")
+
+
+def settled(contract: str) -> dict[str, dict[str, object]]:
+    settlement = api.settle(MEDICARE / contract)
+    return {row.key: settlement.values(row) for row in settlement.arrangements[0].rows}
+
+
+def sample(file: str) -> list[dict[str, str]]:
+    with (ROOT / "sample_data" / file).open(newline="") as rows:
+        return list(csv.DictReader(rows))
+
+
+def money(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))
+
+
+@pytest.mark.parametrize("year", range(2019, 2029))
+def test_clinicians_gain_together_what_others_lose_or_three_times_their_own_rate(year):
+    rows = settled(f"mips/{year}.yaml").values()
+    gained = sum(row["basic_adjustment"] for row in rows if row["basic_adjustment"] > 0)
+    lost = sum(row["decrease"] for row in rows if row["decrease"] is not None)
+    most = sum(3 * row["unscaled_increase"] for row in rows if row["unscaled_increase"] is not None)
+    assert abs(gained - min(lost, most)) < CENT
+
+
+def test_clinicians_of_2028_are_adjusted_as_a_spreadsheet_would():
+    # decreases: 9 % x 6.6 / 75 of 350,000, 9 % x 30 / 75 of 290,000, 9 % of 95,000 and of 60,000: 27,162
+    # increases before scaling: 9 % x 25, 17.5 and 10 / 25 of 240,000, 610,000 and 180,000: 66,510
+    rows = settled("mips/2028.yaml")
+    for key, unscaled in (("C001", 21_600), ("C002", 38_430), ("C003", 6_480)):
+        assert abs(rows[key]["payment_adjustment"] - unscaled * Decimal(27_162) / Decimal(66_510)) < CENT
+    assert rows["C006"]["payment_adjustment"] == -10_440
+    assert rows["C007"]["payment_adjustment"] == -8_550
+    assert rows["C004"]["payment_adjustment"] == 0
+
+
+def test_the_eight_home_health_agencies_earn_what_the_rule_prints():
+    settlement = api.settle(MEDICARE / "home_health_vbp" / "2025.yaml")
+    (found,) = compare(
+        settlement, parse_expectations(["payment_adjustment_rate=net adjustment"], ["0.00005"])
+    )
+    assert found.agree == 8
+    rows = [settlement.values(row) for row in settlement.arrangements[0].rows]
+    slope = sum(row["kept_back"] for row in rows) / sum(row["unscaled_return"] for row in rows)
+    assert round(slope, 3) == Decimal("1.931")
+    assert abs(sum(row["returned"] - row["kept_back"] for row in rows)) < CENT
+
+
+@pytest.mark.parametrize("year", [2015, 2016, 2017])
+def test_physician_groups_gain_together_what_others_lose(year):
+    rows = settled(f"value_modifier/{year}.yaml").values()
+    assert any(row["payment_adjustment"] > 0 for row in rows)
+    assert abs(sum(row["payment_adjustment"] for row in rows)) < CENT
+
+
+def test_hospitals_of_team_are_paid_and_owe_within_the_limits_of_their_track():
+    rows = settled("team/2026.yaml")
+    gains, losses = (
+        {"Track 1": "0.10", "Track 2": "0.05", "Track 3": "0.20"},
+        {"Track 2": "0.05", "Track 3": "0.20"},
+    )
+    for hospital in sample("medicare_episode_hospitals.csv"):
+        row, track = rows[hospital["hospital"]], hospital["track"]
+        most = Decimal(gains[track]) * row["total_target"]
+        least = -Decimal(losses.get(track, "0")) * row["total_target"]
+        assert least <= row["reconciliation_amount"] + money(hospital["post-episode excess"]) <= most
+    assert rows["H03"]["limited_difference"] == -rows["H03"]["total_target"] * Decimal("0.05")
+    # 55 x 24,100 x 0.98 x 1.08 x 0.985 x 1.03, as the trend of 1.04 is held at 3 percent
+    assert rows["H03"]["total_target"] == Decimal("55") * 24_100 * Decimal("0.98") * Decimal(
+        "1.08"
+    ) * Decimal("0.985") * Decimal("1.03")
+
+
+def test_dialysis_facilities_lose_half_a_percent_for_every_ten_points_begun():
+    rows = settled("esrd_qip/2024.yaml")
+    factors = [row["payment_adjustment_factor"] for row in rows.values()]
+    assert factors == [1, 1, Decimal("0.995"), Decimal("0.995"), Decimal("0.99"), Decimal("0.98"), 1]
