@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vbc_cli.claims.facts import Owner
-from vbc_cli.claims.settings import Amount, Measure
+from vbc_cli.claims.settings import Amount, ClaimDate, Measure, Valuation
 
 AMOUNTS: tuple[Amount, ...] = (
     "allowed_amount",
@@ -24,13 +24,13 @@ OWNERS: tuple[Owner, ...] = ("unknown", "own", "other")
 STANDINGS = {
     7: "the claim's amount, repeated on another line",
     2: "denied",
-    3: "service date outside the period",
+    3: "{date} outside the period",
     4: "{cut} after the cut-off",
     5: "member never eligible",
-    6: "not enrolled on the service date",
+    6: "not enrolled on the {date}",
 }
 NOT_ATTRIBUTED = {
-    "while_attributed": "not attributed on the service date",
+    "while_attributed": "not attributed on the {date}",
     "whole_year": "not attributed in the year of the service",
 }
 CATEGORY_OUT, CAPITATED_OUT = "category not counted", "already paid by capitation"
@@ -73,12 +73,21 @@ class Filter:
     sql: str
 
 
-def filters(measure: Measure, categories: Iterable[str]) -> tuple[Filter, ...]:
+def date_in_words(year_by: ClaimDate) -> str:
+    """Return in words the date that decides whether a line counts."""
+    return (
+        "service date" if year_by == "claim_start_date" else year_by.removeprefix("claim_").replace("_", " ")
+    )
+
+
+def filters(
+    measure: Measure, categories: Iterable[str], year_by: ClaimDate = "claim_start_date"
+) -> tuple[Filter, ...]:
     """Return the conditions of a measure, in the order in which they are applied."""
     least = 2 if measure.attribution == "while_attributed" else 1
     found = [
         Filter(
-            NOT_ATTRIBUTED[measure.attribution],
+            NOT_ATTRIBUTED[measure.attribution].format(date=date_in_words(year_by)),
             lambda cell: cell.attributed >= least,
             f"attributed >= {least}",
         )
@@ -98,10 +107,10 @@ def filters(measure: Measure, categories: Iterable[str]) -> tuple[Filter, ...]:
     return tuple(found)
 
 
-def standing_reasons(cut_on: str, left_out: Iterable[str]) -> dict[int, str]:
+def standing_reasons(valuation: Valuation, left_out: Iterable[str]) -> dict[int, str]:
     """Return the reasons of the contract, the claim and the member by the standing of a line, in order."""
-    cut = cut_on.removesuffix("_date")
-    of_claims = {standing: reason.format(cut=cut) for standing, reason in STANDINGS.items()}
+    said = {"cut": valuation.cut_on.removesuffix("_date"), "date": date_in_words(valuation.year_by)}
+    of_claims = {standing: reason.format(**said) for standing, reason in STANDINGS.items()}
     return {**dict(enumerate(left_out, start=LEFT_OUT)), **of_claims}
 
 

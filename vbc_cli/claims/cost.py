@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from vbc_cli.claims.cells import AMOUNTS, CATEGORY_OUT, USED, Cell, Filter, reason_out, reasons
+from vbc_cli.claims.cells import AMOUNTS, CATEGORY_OUT, USED, Cell, Filter, date_in_words, reason_out, reasons
 from vbc_cli.claims.facts import (
     EXACT,
     ZERO,
@@ -29,7 +29,7 @@ from vbc_cli.claims.facts import (
 )
 from vbc_cli.claims.limit import Kept
 from vbc_cli.claims.rounding import dollars, half_up
-from vbc_cli.claims.settings import Adjustment, Amount, Measure, month_start
+from vbc_cli.claims.settings import Adjustment, Amount, Measure, Valuation, month_start
 from vbc_cli.problems import OwnFault
 
 Key = TypeVar("Key", str, date, tuple[str, Owner])
@@ -47,6 +47,7 @@ def measure_cost(
     strata: Mapping[int, str],
     member_months: int,
     standings: Mapping[int, str],
+    valuation: Valuation,
     known: frozenset[Amount],
     files: tuple[str, ...],
 ) -> MeasuredCost:
@@ -80,7 +81,7 @@ def measure_cost(
         distribution=kept.distribution,
         control_totals=totals,
         bridge=bridge,
-        source=FactSource(files, in_words(measure, conditions), totals.used.rows, claims),
+        source=FactSource(files, in_words(measure, conditions, valuation), totals.used.rows, claims),
     )
 
 
@@ -203,9 +204,13 @@ def prove(measure: Measure, totals: ControlTotals, bridge: Bridge, kept: Kept) -
         raise UnbalancedError(f"{measure.name}: the categories over the limit do not add up")
 
 
-def in_words(measure: Measure, conditions: Sequence[Filter]) -> str:
+def in_words(measure: Measure, conditions: Sequence[Filter], valuation: Valuation) -> str:
     """Return the filter of a measure in words: what is added up, then every reason that leaves a line out."""
-    counted = f"{measure.amount} of lines paid in time, not denied, of members enrolled on the service date"
+    in_time = {"paid_date": "paid in time, ", "received_date": "received in time, ", "none": ""}
+    date = date_in_words(valuation.year_by)
+    counted = (
+        f"{measure.amount} of lines {in_time[valuation.cut_on]}not denied, of members enrolled on the {date}"
+    )
     said = [counted]
     if measure.include:
         said.append(f"only {', '.join(measure.include)}")

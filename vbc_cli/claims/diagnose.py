@@ -171,7 +171,7 @@ def row_faults(source: Source, layout: tuple[Column, ...], row: dict[str, list[s
     dollars = {
         column.name: sum((Decimal(text) for text in row[column.name]), Decimal(0))
         for column in layout
-        if column.type == "money" and column.name in row
+        if column.type == "money" and column.name in row and all(map(str.strip, row[column.name]))
     }
     yield from amount_faults(dollars, row.get("claim_status", [""])[0])
     if source.kind == "quality":

@@ -6,7 +6,7 @@ header names that stand for it in common extracts, tried when the contract maps 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from vbc_cli.claims.settings import (
@@ -113,6 +113,22 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
     ),
 }
 
+CLAIMS_COLUMNS = (
+    "claim_id",
+    "claim_line_number",
+    "member_id",
+    "service_category",
+    "claim_start_date",
+    "claim_end_date",
+    "admission_date",
+    "discharge_date",
+    "paid_date",
+    "received_date",
+    "claim_status",
+    "billing_npi",
+    "paid_under",
+    *(column.name for column in AMOUNTS),
+)
 MAY_BE_WITHOUT_ROWS: frozenset[Kind] = frozenset({"payments"})
 SPANS: dict[Kind, tuple[str, str]] = {
     "claims": ("claim_start_date", "claim_end_date"),
@@ -127,15 +143,16 @@ def claims_layout(
 ) -> tuple[Column, ...]:
     """Return the columns of a claims file that these measures need, and the optional ones to check.
 
-    The dates that decide year and month must be there and be filled in.
+    The dates that decide year and month must be there and be filled in, and so must the amounts measured.
     """
     needed = {measure.amount for measure in measures}
     deciding = {valuation.year_by, valuation.month_by or valuation.year_by}
     cut = {valuation.cut_on} - {"none"}
     others = sorted((deciding | cut) - {"claim_start_date", "claim_end_date"})
     capitation = any(measure.capitated_encounters == "leave_out" for measure in measures)
-    amounts = tuple(
-        Column(column.name, "money", required=column.name in needed, usual=column.usual) for column in AMOUNTS
+    amounts = (
+        replace(column, required=True) if column.name in needed else replace(column, blank="allowed")
+        for column in AMOUNTS
     )
     return (
         Column("claim_id"),
@@ -153,6 +170,11 @@ def claims_layout(
         *amounts,
         *MADE,
     )
+
+
+def columns_of(kind: Kind) -> tuple[str, ...]:
+    """Return the names of all columns that a contract may map for a kind of file."""
+    return CLAIMS_COLUMNS if kind == "claims" else tuple(column.name for column in LAYOUTS[kind])
 
 
 def made_columns(source: Source, reasons: tuple[str, ...]) -> dict[str, Made]:

@@ -18,7 +18,7 @@ from vbc_cli.claims.typed import file_query
 from vbc_cli.problems import Problem
 
 HEAD = 50_000
-FEWEST_CLAIMS = 5
+FEWEST_CLAIMS, FEWEST_REPEATS = 3, 10
 MOST_LISTED = 20
 
 
@@ -68,7 +68,13 @@ def looks_repeated(matched: Matched, engine: Engine) -> Iterable[Note]:
         if file.source.amount_level != LINE_LEVEL or not amounts:
             continue
         head = f"SELECT * FROM ({file_query(matched, number)}) LIMIT {HEAD}"
-        rows = engine.rows("looks_repeated", claims=head, amount=amounts[0], fewest=FEWEST_CLAIMS)
+        rows = engine.rows(
+            "looks_repeated",
+            claims=head,
+            amount=amounts[0],
+            claims_at_least=FEWEST_CLAIMS,
+            repeats_at_least=FEWEST_REPEATS,
+        )
         for category, claims in rows:
             said = (
                 f"all {claims:,} claims of {category} with several lines have one {amounts[0]} on all of "

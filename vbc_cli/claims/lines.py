@@ -116,8 +116,13 @@ def make_lines(
 
 
 def count_lines(matched: Matched, engine: Engine) -> list[Cell]:
-    """Count the lines by everything a measure may ask for; an amount the files lack is None."""
-    sums = (f"SUM(l.{name}) AS {name}" if matched.has(name) else f"NULL AS {name}" for name in AMOUNTS)
+    """Count the lines by everything a measure may ask for; an amount that not all lines have is None."""
+    sums = (
+        f"CASE WHEN COUNT(l.{name}) = COUNT(*) THEN SUM(l.{name}) END AS {name}"
+        if matched.has(name)
+        else f"NULL AS {name}"
+        for name in AMOUNTS
+    )
     return [Cell(*row) for row in engine.rows("cells", sums=", ".join(sums))]
 
 

@@ -67,9 +67,11 @@ def measure(
         rows: tuple[DetailRow, ...] = ()
         if "claims" in matched:
             loaded["claims"], cells = load_claims(matched["claims"], cut, engine, loaded, by)
-            standings = standing_reasons(valuation.cut_on, reasons_left_out(sources))
-            conditions = [filters(each, categories_of(cells)) for each in wanted]
-            costs = measure_costs(engine, loaded["claims"], cells, wanted, conditions, months, standings)
+            standings = standing_reasons(valuation, reasons_left_out(sources))
+            conditions = [filters(each, categories_of(cells), valuation.year_by) for each in wanted]
+            costs = measure_costs(
+                engine, loaded["claims"], cells, wanted, conditions, months, standings, valuation
+            )
             rows = detail(by, engine, wanted, conditions)
         return Measured(
             inputs=tuple(file for each in loaded.values() for file in each.inputs),
@@ -145,12 +147,15 @@ def measure_costs(
     conditions: Sequence[tuple[Filter, ...]],
     months: dict[Attribution, MemberMonths],
     standings: Mapping[int, str],
+    valuation: Valuation,
 ) -> dict[str, MeasuredCost]:
     """Measure every cost of the contract from the same lines."""
     categories = categories_of(cells)
     refuse_if(problem for each in measures for problem in unknown_categories(each, categories))
     strata: dict[int, str] = dict(engine.execute("SELECT stratum_no, stratum FROM strata"))
-    known = frozenset(amount for amount in AMOUNTS if claims.matched.has(amount))
+    known = frozenset(
+        amount for amount in AMOUNTS if all(getattr(cell, amount) is not None for cell in cells)
+    )
     files = tuple(str(file.path) for file in claims.matched.files)
     if measures:
         prepare_costs(engine, measures, conditions)
@@ -163,6 +168,7 @@ def measure_costs(
             strata,
             months[each.attribution].total,
             standings,
+            valuation,
             known,
             files,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import duckdb
 
@@ -15,7 +16,7 @@ from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import FileInput, Note
 from vbc_cli.claims.files import ends_in_a_line_end, fingerprint, is_parquet, missing
 from vbc_cli.claims.header import Matched, MatchedFile, match_headers
-from vbc_cli.claims.layout import LAYOUTS, MAY_BE_WITHOUT_ROWS, SPANS, Column, made_columns
+from vbc_cli.claims.layout import LAYOUTS, MAY_BE_WITHOUT_ROWS, SPANS, Column, columns_of, made_columns
 from vbc_cli.claims.refusals import (
     MOST_LISTED,
     at,
@@ -81,7 +82,7 @@ def match_sources(
     for number, source in enumerate(sources):
         layout = claims if source.kind == "claims" else LAYOUTS[source.kind]
         files: list[MatchedFile] = []
-        faults = missing(source)
+        faults = missing(source) + unknown_columns(source)
         if not faults:
             files, faults = match_headers(source, number, layout, made_columns(source, reasons), engine)
         problems += faults
@@ -89,6 +90,19 @@ def match_sources(
         earlier = found[source.kind].files if source.kind in found else ()
         found[source.kind] = Matched(source.kind, layout, (*earlier, *files))
     return {kind: matched for kind, matched in found.items() if kind not in faulty}, problems
+
+
+def unknown_columns(source: Source) -> list[Problem]:
+    """Return a problem for every column that a contract maps and nobody reads."""
+    known = columns_of(source.kind)
+    problems = []
+    for name in source.columns:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            repair = f"Did you mean '{near[0]}'?" if near else f"The columns: {', '.join(known)}."
+            what = f"'{name}' is no column of {source.kind}"
+            problems.append(Problem(source.contract_file, source.line, what, repair))
+    return problems
 
 
 def reasons_left_out(sources: Iterable[Source]) -> tuple[str, ...]:

@@ -198,10 +198,10 @@ def row_conditions(source: Source, typed: Mapping[str, str]) -> list[str]:
         found.append(f"COALESCE({typed[start]} <= {typed[end]}, TRUE)")
     if {"allowed_amount", *PARTS[:2]} <= typed.keys():
         parts = " + ".join(typed[name] for name in PARTS if name in typed)
-        found.append(f"{typed['allowed_amount']} = {parts}")
+        found.append(f"COALESCE({typed['allowed_amount']} = {parts}, TRUE)")
     if "claim_status" in typed:
         amounts = (typed[name] for name in ("allowed_amount", "plan_paid_amount") if name in typed)
-        found += [f"claim_status <> 'reversal' OR {cents} <= 0" for cents in amounts]
+        found += [f"claim_status <> 'reversal' OR COALESCE({cents} <= 0, TRUE)" for cents in amounts]
     if source.kind == "quality":
         found.append(f"COALESCE({typed['numerator']} BETWEEN 0 AND {typed['denominator']}, TRUE)")
         found.append(f"{typed['denominator']} >= 0")

@@ -220,7 +220,8 @@ def build_cases(got: tuple[Fields, ...], complaints: Complaints) -> tuple[tuple[
         wanted = {"else"} if number == len(got) else {"if", "then"}
         if set(each) != wanted and not each.broken:
             repair = "Write {if: {COLUMN: codes}, then: text}, and last {else: text}."
-            complaints.add(each.line, f"case {number} of {len(got)}", repair)
+            said = " and ".join(each)
+            complaints.add(each.line, f"case {number} of {len(got)} says {said or 'nothing'}", repair)
     cases = (Case(build_codes(each["if"]), each["then"]) for each in got if "if" in each and "then" in each)
     return tuple(cases), got[-1].get("else", "") if got else ""
 

@@ -4,7 +4,8 @@ WITH claims AS (
         c.claim_id AS claim_id,
         MIN(c.service_category) AS service_category,
         MIN(c.{amount}) AS lowest,
-        MAX(c.{amount}) AS highest
+        MAX(c.{amount}) AS highest,
+        COUNT(*) - 1 AS repeats
     FROM ({claims}) AS c
     WHERE NOT c.faulty
     GROUP BY c.claim_id
@@ -13,5 +14,6 @@ WITH claims AS (
 SELECT service_category AS service_category, COUNT(*) AS claims
 FROM claims
 GROUP BY service_category
-HAVING SUM(CASE WHEN lowest = highest THEN 0 ELSE 1 END) = 0 AND COUNT(*) >= {fewest}
+HAVING SUM(CASE WHEN lowest = highest THEN 0 ELSE 1 END) = 0 AND COUNT(*) >= {claims_at_least}
+    AND SUM(repeats) >= {repeats_at_least}
 ORDER BY service_category
