@@ -215,7 +215,14 @@ def _measure(
     assert contract.valuation is not None
     files = sum(len(source.files) for source in contract.sources)
     with working(f"Reading {files} files of {contract.name}"):
-        return measure(contract.sources, contract.period, contract.valuation, contract.measures, by=by)
+        return measure(
+            contract.sources,
+            contract.period,
+            contract.valuation,
+            contract.measures,
+            contract.episodes,
+            by=by,
+        )
 
 
 def _inputs(contract: Contract, data: PortfolioData | None, measured: Measured | None) -> tuple[Input, ...]:

@@ -16,9 +16,9 @@ from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.problems import InputRefused, Problem
-from vbc_cli.settlement import SettledArrangement, SettledRow, Worksheet
+from vbc_cli.settlement import SETTLEMENT, SettledArrangement, SettledRow, Worksheet
 
-SETTLEMENT, WORST, BEST = "settlement", "worst", "best"
+WORST, BEST = "worst", "best"
 PROSPECTIVE = "prospective"
 """The result of a model that is paid partly in advance: the part paid during the period."""
 
@@ -181,7 +181,11 @@ def _result(
 ) -> ArrangementResult:
     (row,) = settled.rows
     known = _known(row)
-    sheets = [row.sheets[stream.name] for stream in settled.arrangement.streams]
+    sheets = [
+        row.sheets[stream.name]
+        for stream in settled.arrangement.streams
+        if SETTLEMENT in stream.model.results
+    ]
     accounts = tuple(_account(contract, sheet, paid) for sheet in sheets)
     claims = [account.earned or ZERO for account in accounts if account.paid_when == "as_claims"]
     replaced = total([known[name] for name in settled.arrangement.replaced])
@@ -205,7 +209,7 @@ def _result(
 
 def _account(contract: Contract, sheet: Worksheet, paid: Mapping[str, Decimal]) -> StreamAccount:
     stream = sheet.stream
-    earned = _of(sheet, SETTLEMENT)
+    earned = sheet.settled
     already = paid.get(stream.name, ZERO)
     return StreamAccount(
         stream=stream.name,

@@ -2,7 +2,8 @@
 
 A measured cost `expenditure` is read as `expenditure`, `expenditure.own`, `expenditure.other` and
 `expenditure.over_the_limit`; member months as `members`, `members.persons`, `members.by_month` and
-`members.by_stratum`. Each name knows its source: files, filter, rows and dollars.
+`members.by_stratum`; episodes also as the tables `bundles.by_type` and `bundles.each`. Each name knows its
+source: files, filter, rows and dollars.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from vbc_cli.claims.facts import FactSource, Measured, MeasuredCost, MemberMonths
+from vbc_cli.claims.episode_facts import MeasuredEpisodes, own_and_other
+from vbc_cli.claims.facts import FactSource, Measured, MeasuredCost, MemberMonths, add_up
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.measured import MeasuredFact
 from vbc_cli.formula.compiled import Table
@@ -25,6 +27,8 @@ def measured_facts(contract: Contract, measured: Measured) -> dict[str, Any]:
     for fact in contract.measured.values():
         if fact.kind == "spending":
             found |= _spending(fact.name, measured.costs[fact.name])
+        elif fact.kind == "episodes":
+            found |= _episodes(fact.name, measured.episodes[fact.name])
         elif fact.kind == "member_months" and _months_of(fact, measured) is not None:
             found |= _member_months(fact, measured)
         elif fact.kind == "quality" and measured.quality:
@@ -48,6 +52,8 @@ def source_of(contract: Contract, measured: Measured, name: str) -> FactSource |
         return None
     if fact.kind == "spending":
         return measured.costs[fact.name].source
+    if fact.kind == "episodes":
+        return measured.episodes[fact.name].source
     if fact.kind == "member_months":
         months = _months_of(fact, measured)
         return None if months is None else months.source
@@ -62,6 +68,50 @@ def _spending(name: str, cost: MeasuredCost) -> dict[str, Any]:
     for dollars in cost.over_the_limit.values():
         over = EXACT.add(over, dollars)
     return {name: cost.total, f"{name}.own": own, f"{name}.other": other, f"{name}.over_the_limit": over}
+
+
+def _episodes(name: str, found: MeasuredEpisodes) -> dict[str, Any]:
+    own, other = own_and_other(found.episodes)
+    each = [
+        {
+            "episode": Decimal(number),
+            "episode_type": episode.episode_type,
+            "trigger": episode.trigger,
+            "anchor_start": episode.anchor_start,
+            "case_mix": episode.case_mix,
+            "actual": episode.actual,
+            "capped": episode.capped,
+            "own": episode.own,
+            "other": episode.other,
+        }
+        for number, episode in enumerate(found.episodes, start=1)
+    ]
+    return {
+        name: found.total,
+        f"{name}.actual": found.actual,
+        f"{name}.over_the_cap": EXACT.subtract(found.actual, found.total),
+        f"{name}.own": own,
+        f"{name}.other": other,
+        f"{name}.count": Decimal(len(found.episodes)),
+        f"{name}.by_type": Table(("episode_type",), [_of_type(found, type_) for type_ in found.types]),
+        f"{name}.each": Table(("episode",), each),
+    }
+
+
+def _of_type(found: MeasuredEpisodes, type_: str) -> dict[str, Any]:
+    episodes = found.of_type(type_)
+    actual, capped = add_up(each.actual for each in episodes), add_up(each.capped for each in episodes)
+    own, other = own_and_other(episodes)
+    return {
+        "episode_type": type_,
+        "episodes": Decimal(len(episodes)),
+        "weighted_episodes": add_up(each.case_mix for each in episodes),
+        "actual": actual,
+        "capped": capped,
+        "over_the_cap": EXACT.subtract(actual, capped),
+        "own": own,
+        "other": other,
+    }
 
 
 def _months_of(fact: MeasuredFact, measured: Measured) -> MemberMonths | None:

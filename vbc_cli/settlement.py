@@ -10,12 +10,13 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Arrangement, Contract, Stream
+from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.given import read_given
 from vbc_cli.contract.model import Check
+from vbc_cli.contract.order import in_order_of_use
 from vbc_cli.contract.shapes import Complaints
 from vbc_cli.contract.terms import show
 from vbc_cli.formula.bounds import certain
@@ -39,6 +40,9 @@ from vbc_cli.formula.program import Case, Line
 from vbc_cli.formula.tree import Name
 from vbc_cli.formula.words import grouped
 from vbc_cli.problems import InputRefused, Problem
+
+SETTLEMENT = "settlement"
+"""The result of a model that is money: positive is due to the payee."""
 
 
 class StreamFault(Exception):
@@ -72,6 +76,12 @@ class Worksheet:
         known = {**self.run.tables, **self.run.values}
         results = self.stream.model.results
         return {f"{self.stream.name}.{result}": known.get(line) for result, line in results.items()}
+
+    @property
+    def settled(self) -> Decimal | None:
+        """What the stream settles to; None where it does not apply or moves no money."""
+        value = self.run.values.get(self.stream.model.results.get(SETTLEMENT, ""))
+        return value if isinstance(value, Decimal) else None
 
     def decisions(self) -> dict[str, list[Decision]]:
         """Return what decided each line."""
@@ -114,6 +124,7 @@ class PreparedStream:
         self.program = Program(stream.lines, backend)
         self.terms: dict[str, Any] = dict(stream.values())
         self.tables = stream.term_tables()
+        self.sources = [(name, parts(source)) for name, source in stream.bindings.items()]
         if backend is not EXACT_BACKEND:
             self.terms = {name: certain(value) for name, value in self.terms.items()}
             self.tables = {name: table.converted(certain) for name, table in self.tables.items()}
@@ -133,14 +144,15 @@ class PreparedStream:
     def begin(self, facts: Namespace) -> Started:
         """Return a settlement whose lines are still to be evaluated."""
         inputs, tables = dict(self.terms), dict(self.tables)
-        for name, source in self.stream.bindings.items():
-            value = facts.get(source)
+        for name, sources in self.sources:
+            value = _added_up(sources, facts)
             if isinstance(value, Table):
                 tables[name] = self.stream.with_monthly_terms(name, value)
             elif name in self.stream.model.tables:
                 tables[name] = Table(self.stream.model.tables[name].shape.key, [])
             else:
                 inputs[name] = value
+        tables |= {name: rows.filled(facts) for name, rows in self.stream.rows.items()}
         return Started(inputs, self.program.begin(inputs, tables))
 
     def finish(self, started: Started) -> Worksheet:
@@ -166,24 +178,6 @@ class _FactCheck:
             return
         if holds is False:
             raise LineFault(self.line, NoResult(self.line.doc), {**inputs, **run.values})
-
-
-def in_order_of_use(streams: Sequence[Stream]) -> list[Stream]:
-    """Return the streams so that each comes after those whose results it reads."""
-    by_name = {stream.name: stream for stream in streams}
-    sorter: TopologicalSorter[str] = TopologicalSorter()
-    for stream in streams:
-        read = {source.partition(".")[0] for source in stream.bindings.values() if "." in source}
-        if COUNTED_AS_COST in stream.bindings.values():
-            read |= {other.name for other in streams if other.counts_as_cost}
-        sorter.add(stream.name, *(name for name in by_name if name in read))
-    try:
-        return [by_name[name] for name in sorter.static_order()]
-    except CycleError as error:
-        circle = " -> ".join(reversed(error.args[1]))
-        raise InputRefused(
-            [Problem("", None, f"streams need each other: {circle}", "One of them must not read the next.")]
-        ) from None
 
 
 def prepare(
@@ -226,7 +220,7 @@ def _make_known(sheet: Worksheet, known: dict[str, Any]) -> None:
     results = sheet.results()
     known.update(results)
     if sheet.stream.counts_as_cost:
-        settled = results[f"{sheet.stream.name}.settlement"]
+        settled = results.get(f"{sheet.stream.name}.{SETTLEMENT}")
         known[COUNTED_AS_COST] = _add(known[COUNTED_AS_COST], settled)
 
 
@@ -270,6 +264,15 @@ def settle_together(
 def wait_for_each_other(prepared: Iterable[PreparedStream]) -> bool:
     """Say whether some line needs a line of every row."""
     return any(stream.program.statistics for stream in prepared)
+
+
+def _added_up(sources: Sequence[str], facts: Namespace) -> Any:
+    """Return a fact, or the sum of several; a sum has no value where one of them has none."""
+    value = facts.get(sources[0])
+    for source in sources[1:]:
+        other = facts.get(source)
+        value = None if value is None or other is None else _add(value, other)
+    return value
 
 
 def _add(one: Any, other: Any) -> Any:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from vbc_cli.claims.episode_facts import MeasuredEpisodes
+from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.facts import Measured
 from vbc_cli.claims.measure import measure
 from vbc_cli.claims.settings import Kind, Measure, Period, Source, Valuation
@@ -40,10 +42,20 @@ def settle(
     valuation: Valuation = FINAL,
     period: Period = YEAR,
     sources: Sequence[Source] = (),
+    episodes: Sequence[EpisodeRules] = (),
     **files: str | bytes,
 ) -> Measured:
     """Measure small files; claims and eligibility are the usual ones unless given."""
     given = {source.kind for source in sources}
     usual: dict[Kind, str] = {"claims": CLAIMS, "eligibility": ELIGIBILITY}
     files = {kind: text for kind, text in usual.items() if kind not in given} | files
-    return measure([*sources, *write(folder, **files)], period, valuation, measures or (ALLOWED,))
+    return measure([*sources, *write(folder, **files)], period, valuation, measures or (ALLOWED,), episodes)
+
+
+def settle_episodes(
+    folder: Path, rules: EpisodeRules, *, valuation: Valuation = FINAL, **files: str | bytes
+) -> MeasuredEpisodes:
+    """Measure the episodes of small files by one set of rules."""
+    given: dict[str, str | bytes] = {"claims": CLAIMS, "eligibility": ELIGIBILITY, **files}
+    measured = measure(write(folder, **given), YEAR, valuation, (), (rules,))
+    return measured.episodes[rules.spending.name]

@@ -38,7 +38,7 @@ def test_whole_division_is_the_one_word_that_differs_between_engines() -> None:
     assert "100 * months * 2 + 12) DIV 24" in statement("annualised_limit", "spark", cents=100)
 
 
-@pytest.mark.parametrize("module", ["settings", "facts", "layout"])
+@pytest.mark.parametrize("module", ["settings", "episode_settings", "facts", "layout"])
 def test_the_settings_are_imported_without_the_database(module: str) -> None:
     code = f"import sys, vbc_cli.claims.{module}; sys.exit('duckdb' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

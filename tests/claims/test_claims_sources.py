@@ -12,8 +12,10 @@ from claims_files import ALLOWED, ELIGIBILITY, FINAL, YEAR, settle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vbc_cli.claims.episode_settings import EpisodeRules
+from vbc_cli.claims.episodes import columns_needed
 from vbc_cli.claims.facts import MeasuredCost
-from vbc_cli.claims.layout import CLAIMS_COLUMNS, claims_layout
+from vbc_cli.claims.layout import CLAIMS_COLUMNS, OWNER, claims_layout
 from vbc_cli.claims.made import columns_read, made_sql, made_text
 from vbc_cli.claims.measure import measure
 from vbc_cli.claims.settings import Case, LeftOut, Made, Measure, Source, Valuation
@@ -259,10 +261,10 @@ def test_every_column_that_claims_may_have_can_be_mapped():
         for cut in ("paid_date", "received_date")
         for by in ("claim_end_date", "admission_date", "discharge_date")
     ]
-    every = {column.name for each in valuations for column in claims_layout(each, (ALLOWED,), True)}
-    assert {name for name in every if name not in ("left_out", "negative", "amount_level")} <= set(
-        CLAIMS_COLUMNS
-    )
+    rules = EpisodeRules(ALLOWED, "all", "anchor_start", "last_drg", "count_whole", "count", ())
+    more = (OWNER, *columns_needed([rules]))
+    every = {column for each in valuations for column in claims_layout(each, (ALLOWED,), more)}
+    assert {column.name for column in every if not column.made} <= set(CLAIMS_COLUMNS)
 
 
 def test_a_column_mapped_to_nothing_we_know_is_refused(tmp_path):

@@ -22,7 +22,7 @@ AMOUNTS: tuple[Amount, ...] = (
 USED, PRIOR, UNEQUAL, FAULTY, LEFT_OUT = 0, 1, 8, 9, 20
 OWNERS: tuple[Owner, ...] = ("unknown", "own", "other")
 STANDINGS = {
-    7: "the claim's amount, repeated on another line",
+    10: "the claim's amount, repeated on another line",
     2: "denied",
     3: "{date} outside the period",
     4: "{cut} after the cut-off",

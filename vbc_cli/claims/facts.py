@@ -7,12 +7,15 @@ reads these values and never the files.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Context, Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from vbc_cli.claims.settings import Amount, Attribution, Kind
+
+if TYPE_CHECKING:
+    from vbc_cli.claims.episode_facts import MeasuredEpisodes
 
 Owner = Literal["own", "other", "unknown"]
 EXACT = Context(prec=34)
@@ -31,7 +34,7 @@ def add_up(dollars: Iterable[Decimal]) -> Decimal:
 class FileInput:
     """A file that was read: its kind, its name as given, the SHA-256 of its bytes, its rows."""
 
-    kind: Kind
+    kind: Kind | Literal["codes"]
     file: str
     sha256: str
     rows: int
@@ -284,4 +287,5 @@ class Measured:
     quality: tuple[QualityResult, ...]
     payments: tuple[Payment, ...]
     base_years: tuple[BaseYear, ...]
+    episodes: Mapping[str, MeasuredEpisodes] = field(default_factory=dict)
     detail: tuple[DetailRow, ...] = ()

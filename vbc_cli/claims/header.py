@@ -106,7 +106,7 @@ def match_headers(
         except (duckdb.InvalidInputException, duckdb.IOException, *DAMAGED) as error:
             problems.append(damaged(path, error))
             continue
-        matcher = Matcher(path, header, {**source.columns, **made})
+        matcher = Matcher(path, header, {**source.columns, **made}, source.by_format)
         places = matcher.match(layout)
         problems += matcher.problems or different_header(path, header, files)
         files.append(MatchedFile(path, source, source_no, header, places, types, tuple(matcher.made)))
@@ -125,8 +125,10 @@ def read_header(path: Path, source: Source, engine: Engine) -> tuple[tuple[str, 
 class Matcher:
     """Finds our columns in one header, and writes down what is missing, doubled or to be made."""
 
-    def __init__(self, path: Path, header: tuple[str, ...], mapped: Mapping[str, Mapped]) -> None:
-        self.path, self.header, self.mapped = path, header, mapped
+    def __init__(
+        self, path: Path, header: tuple[str, ...], mapped: Mapping[str, Mapped], by_format: frozenset[str]
+    ) -> None:
+        self.path, self.header, self.mapped, self.by_format = path, header, mapped, by_format
         self.made: list[tuple[str, Made | str]] = []
         self.problems = doubled(path, header)
 
@@ -140,7 +142,7 @@ class Matcher:
                     places[column.name] = tuple(self.place(column.name, part) for part in parts)
                     break
             else:
-                if mapped is not None or column.required:
+                if column.required or (mapped is not None and column.name not in self.by_format):
                     lacking = [name for part in candidates(column, mapped)[0] for name in self.lacking(part)]
                     self.problems.append(missing_column(self.path, self.header, column, lacking))
         return places

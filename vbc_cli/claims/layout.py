@@ -6,6 +6,7 @@ header names that stand for it in common extracts, tried when the contract maps 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -127,6 +128,8 @@ CLAIMS_COLUMNS = (
     "claim_status",
     "billing_npi",
     "paid_under",
+    "drg_code",
+    "hcpcs_code",
     *(column.name for column in AMOUNTS),
 )
 MAY_BE_WITHOUT_ROWS: frozenset[Kind] = frozenset({"payments"})
@@ -138,12 +141,16 @@ SPANS: dict[Kind, tuple[str, str]] = {
 }
 
 
+OWNER = Column("billing_npi", blank="allowed")
+
+
 def claims_layout(
-    valuation: Valuation, measures: tuple[Measure, ...], with_owner: bool
+    valuation: Valuation, measures: tuple[Measure, ...], more: Iterable[Column] = ()
 ) -> tuple[Column, ...]:
     """Return the columns of a claims file that these measures need, and the optional ones to check.
 
     The dates that decide year and month must be there and be filled in, and so must the amounts measured.
+    `more` are columns that something else needs.
     """
     needed = {measure.amount for measure in measures}
     deciding = {valuation.year_by, valuation.month_by or valuation.year_by}
@@ -165,7 +172,7 @@ def claims_layout(
         else optional("claim_end_date", "date", "open"),
         *(Column(name, "date") for name in others),
         optional("claim_status", codes=STATUSES, blank="refused"),
-        *[Column("billing_npi", blank="allowed")] * with_owner,
+        *{column.name: column for column in more}.values(),
         Column("paid_under", required=capitation, codes=PAID_UNDER),
         *amounts,
         *MADE,

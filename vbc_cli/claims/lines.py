@@ -6,13 +6,14 @@ looked up in the file and compared before anything is said about them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
 
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
-from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.engine import Engine, statement
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.level import claims_query
 from vbc_cli.claims.read import rejects
@@ -25,6 +26,15 @@ KEY_PARTS = 2
 NO_SPANS = "DATE '1900-01-01' AS start_date, DATE '1900-01-01' AS end_date WHERE FALSE"
 NOBODY = f"(SELECT NULL AS member_no, {NO_SPANS})"
 NO_PROVIDERS = f"(SELECT '' AS npi, '' AS owner, {NO_SPANS})"
+DAYS = {"start_day": "c.claim_start_date", "end_day": "COALESCE(c.claim_end_date, c.claim_start_date)"}
+CODES = {
+    "provider": "c.billing_npi",
+    "drg_no": "CASE WHEN c.drg_code > '' THEN COALESCE(g.code_no, 0) END",
+    "procedure_no": "h.code_no",
+    "facility_no": "CASE WHEN c.drg_code > '' THEN CAST(hash(c.billing_npi) >> 1 AS BIGINT) END",
+}
+CODE_TABLES = """LEFT JOIN episode_codes AS g ON g.kind = 'drg' AND g.code = TRIM(LEADING '0' FROM c.drg_code)
+    LEFT JOIN episode_codes AS h ON h.kind = 'procedure' AND h.code = c.hcpcs_code"""
 
 
 @dataclass(frozen=True)
@@ -38,21 +48,26 @@ class Cut:
     cut_on: str
     year_by: str
     month_by: str
+    reach: tuple[Period, ...] = ()
 
     @staticmethod
-    def of(period: Period, valuation: Valuation) -> Cut:
-        """Return the days for a period and a valuation; without late claims the prior year is empty."""
+    def of(period: Period, valuation: Valuation, reach: tuple[Period, ...] = ()) -> Cut:
+        """Return the days for a period and a valuation; without late claims the prior year is empty.
+
+        `reach` are the days before and after the period in which lines are kept with their member too.
+        """
         late = valuation.late_claims == "next_period"
         prior = year_before(period).start if late else period.start
         cut_off = valuation.cut_off(period)
         year_by, month_by = valuation.year_by, valuation.month_by or valuation.year_by
-        return Cut(
-            period, cut_off, prior, valuation.prior_cut_off(period), valuation.cut_on, year_by, month_by
-        )
+        before = valuation.prior_cut_off(period)
+        return Cut(period, cut_off, prior, before, valuation.cut_on, year_by, month_by, reach)
 
     @property
     def years(self) -> tuple[Period, ...]:
-        """Return the period and, where late claims count, the year before it."""
+        """Return the period and, where late claims count or episodes reach, the years around it."""
+        if self.reach:
+            return self.period, *self.reach
         if self.prior_start == self.period.start:
             return (self.period,)
         return self.period, Period(self.prior_start, self.period.start - timedelta(days=1))
@@ -67,11 +82,14 @@ def year_before(period: Period) -> Period:
 
 
 def read_lines(
-    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, by_provider: bool
+    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, more: Sequence[str] = ()
 ) -> bool:
-    """Read all claim lines into the table `lines`; say whether every line is sound."""
+    """Read all claim lines into the table `lines`; say whether every line is sound.
+
+    `more` are the columns kept beside the amounts, by name.
+    """
     try:
-        make_lines(matched, cut, engine, attributed, providers, by_provider)
+        make_lines(matched, cut, engine, attributed, providers, more)
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise InputRefused([unreadable(matched, engine, error)]) from error
     return not (any_faulty(engine) or rejects(matched, engine))
@@ -83,10 +101,11 @@ def any_faulty(engine: Engine) -> bool:
 
 
 def make_lines(
-    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, by_provider: bool
+    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, more: Sequence[str]
 ) -> None:
     """Make the table `lines`, the order of the file not kept."""
-    amounts = [amount for amount in AMOUNTS if matched.has(amount)]
+    columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
+    columns |= {name: kept_column(name) for name in more}
     engine.keep_order(False)
     try:
         engine.derive(
@@ -105,14 +124,29 @@ def make_lines(
             prior_cut_off=cut.prior_cut_off,
             everyone_attributed="FALSE" if attributed else "TRUE",
             attributed="attributed" if attributed else NOBODY,
-            npi="c.billing_npi" if providers or by_provider else "NULL",
-            amounts=", ".join(f"c.{amount} AS {amount}" for amount in amounts),
-            kept=", ".join(f"l.{name} AS {name}" for name in (*amounts, *["npi"] * by_provider)),
+            npi="c.billing_npi" if providers else "NULL",
+            columns=", ".join(f"{sql} AS {name}" for name, sql in columns.items()),
+            kept_columns=", ".join(f"l.{name} AS {name}" for name in columns),
+            within_reach=between("c.claim_start_date", cut.reach),
+            code_tables=CODE_TABLES if "drg_no" in columns else "",
             owner_unknown="FALSE" if providers else "TRUE",
             providers="provider_spans" if providers else NO_PROVIDERS,
         )
     finally:
         engine.keep_order(True)
+
+
+def kept_column(name: str) -> str:
+    """Return the SQL of a column that is kept beside the amounts."""
+    if name in DAYS:
+        return statement("day_number", date=DAYS[name])
+    return CODES[name]
+
+
+def between(column: str, spans: Iterable[Period]) -> str:
+    """Return the condition that a date lies in one of some spans of days."""
+    conditions = (f"{column} BETWEEN DATE '{span.start}' AND DATE '{span.end}'" for span in spans)
+    return f"({' OR '.join(conditions) or 'FALSE'})"
 
 
 def count_lines(matched: Matched, engine: Engine) -> list[Cell]:

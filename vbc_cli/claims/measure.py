@@ -10,13 +10,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 
-from vbc_cli.claims.cells import AMOUNTS, UNEQUAL, Cell, Filter, filters, standing_reasons
+from vbc_cli.claims.cells import (
+    AMOUNTS,
+    PRIOR,
+    UNEQUAL,
+    USED,
+    Cell,
+    Filter,
+    filters,
+    standing_reasons,
+)
+from vbc_cli.claims.code_lists import resolve_all
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.detail import By, detail
 from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.episode_cost import Claims, measure_episodes
+from vbc_cli.claims.episode_facts import MeasuredEpisodes
+from vbc_cli.claims.episode_settings import EpisodeRules, reach
+from vbc_cli.claims.episodes import KEPT, columns_needed, number_codes
 from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Note
 from vbc_cli.claims.header import Matched
-from vbc_cli.claims.layout import claims_layout
+from vbc_cli.claims.layout import OWNER, claims_layout
 from vbc_cli.claims.level import looks_repeated, unequal_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
 from vbc_cli.claims.lines import Cut, count_lines, duplicates, read_lines
@@ -31,7 +45,7 @@ from vbc_cli.claims.read import (
 )
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.settings import Attribution, Kind, Measure, Period, Source, Valuation
-from vbc_cli.claims.tables import base_years, payments, quality
+from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.problems import Problem
 
 
@@ -40,6 +54,7 @@ def measure(
     period: Period,
     valuation: Valuation,
     measures: Sequence[Measure],
+    episodes: Sequence[EpisodeRules] = (),
     *,
     by: By | None = None,
     memory_limit: str = "800MB",
@@ -48,12 +63,14 @@ def measure(
 
     Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
     """
-    cut = Cut.of(period, valuation)
+    cut = Cut.of(period, valuation, reach(period) if episodes else ())
     wanted = tuple(measures)
     given = {source.kind for source in sources}
-    refuse_if(unanswerable(wanted, given))
+    refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], given))
+    rules, listed = resolve_all(episodes)
     with Engine(memory_limit) as engine:
-        layout = claims_layout(valuation, wanted, "providers" in given or by == "provider")
+        more = [*[OWNER] * ("providers" in given or by == "provider"), *columns_needed(rules)]
+        layout = claims_layout(valuation, (*wanted, *(each.spending for each in rules)), more)
         matched, problems = match_sources(sources, layout, engine)
         loaded: dict[Kind, Loaded] = {}
         for kind in (kind for kind in matched if kind != "claims"):
@@ -65,16 +82,22 @@ def measure(
         months = member_months(engine, loaded, cut, wanted)
         costs: dict[str, MeasuredCost] = {}
         rows: tuple[DetailRow, ...] = ()
+        bundles: dict[str, MeasuredEpisodes] = {}
         if "claims" in matched:
-            loaded["claims"], cells = load_claims(matched["claims"], cut, engine, loaded, by)
+            numbers = number_codes(engine, rules) if rules else {}
+            kept = (*(KEPT if rules else ()), *["provider"] * (by == "provider"))
+            loaded["claims"], cells = load_claims(matched["claims"], cut, engine, loaded, kept)
             standings = standing_reasons(valuation, reasons_left_out(sources))
             conditions = [filters(each, categories_of(cells), valuation.year_by) for each in wanted]
             costs = measure_costs(
                 engine, loaded["claims"], cells, wanted, conditions, months, standings, valuation
             )
             rows = detail(by, engine, wanted, conditions)
+            files = files_of(loaded["claims"])
+            claims = Claims(cells, cut, standings, "providers" in loaded, files)
+            bundles = {each.spending.name: measure_episodes(engine, each, numbers, claims) for each in rules}
         return Measured(
-            inputs=tuple(file for each in loaded.values() for file in each.inputs),
+            inputs=(*(file for each in loaded.values() for file in each.inputs), *listed),
             notes=notes(engine, loaded, valuation),
             owner_known="providers" in loaded,
             member_months=months,
@@ -82,6 +105,7 @@ def measure(
             quality=quality(engine, loaded.get("quality"), "eligibility" in loaded),
             payments=payments(engine, loaded.get("payments"), valuation.as_of),
             base_years=base_years(engine, loaded.get("base_years")),
+            episodes=bundles,
             detail=rows,
         )
 
@@ -120,13 +144,12 @@ def member_months(
 
 
 def load_claims(
-    matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded], by: By | None
+    matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded], more: Sequence[str] = ()
 ) -> tuple[Loaded, list[Cell]]:
     """Read the claims and count them; refuse them with all their faults."""
     if "providers" in loaded:
         engine.derive("provider_spans", "provider_spans")
-    attributed, providers = "attribution" in loaded, "providers" in loaded
-    sound = read_lines(matched, cut, engine, attributed, providers, by == "provider")
+    sound = read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded, more)
     cells = count_lines(matched, engine)
     numbers = range(len(matched.files))
     claims = Loaded(
@@ -177,8 +200,10 @@ def measure_costs(
 
 
 def categories_of(cells: Iterable[Cell]) -> list[str]:
-    """Return the service categories of the claims."""
-    return sorted({cell.category for cell in cells if cell.category is not None})
+    """Return the service categories of the claims that count for a member."""
+    return sorted(
+        {cell.category for cell in cells if cell.category is not None and cell.standing in (USED, PRIOR)}
+    )
 
 
 def unknown_categories(each: Measure, categories: Sequence[str]) -> Iterable[Problem]:

@@ -80,7 +80,8 @@ class Source:
     `columns` maps our column name to the file's (`A * B` is a product), to how it is made, or a money column
     to several that are added up. A name that is not mapped is looked up under its own name.
     `amount_level` says whether an amount is the line's own or the claim's, repeated on its lines. Amounts are
-    negative in rows of `negative_where`. `contract_file` and `line` say where the contract names these files.
+    negative in rows of `negative_where`. Columns `by_format` need not be in every file. `contract_file` and
+    `line` say where the contract names these files.
     """
 
     kind: Kind
@@ -94,6 +95,7 @@ class Source:
     amount_level: Made = LINE_LEVEL
     negative_where: Codes = field(default_factory=dict)
     leave_out: tuple[LeftOut, ...] = ()
+    by_format: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

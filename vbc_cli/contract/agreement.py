@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.settings import Measure, Period, Source, Valuation
+from vbc_cli.contract.bindings import FactRows, parts
 from vbc_cli.contract.document import Node
 from vbc_cli.contract.mapping import Portfolio
 from vbc_cli.contract.measured import MeasuredFact
@@ -28,8 +30,9 @@ class Stream:
     """One payment stream: a model with the terms agreed, ready to be settled.
 
     `lines` are the model's, with those that this agreement replaces or adds marked as amended;
-    `bindings` says which measured fact or other result each of the model's facts is, `replaces` the
-    measured own claims that the stream pays instead.
+    `bindings` says which measured fact or other result each of the model's facts is (or the sum of which),
+    `rows` holds the tables of facts that are written out with the stream, `replaces` names the measured
+    own claims that the stream pays instead.
     """
 
     name: str
@@ -46,6 +49,18 @@ class Stream:
     payee: str
     backing: Backing
     line: int
+    rows: Mapping[str, FactRows] = field(default_factory=dict)
+
+    def reads(self) -> Iterator[tuple[str, str, str]]:
+        """Yield each fact or table of the model, where it comes from, and in which unit ('' for a table)."""
+        for name, source in self.bindings.items():
+            unit = self.model.facts[name].unit if name in self.model.facts else ""
+            for part in parts(source):
+                yield name, part, unit
+        for name, rows in self.rows.items():
+            for column, sources in rows.columns().items():
+                for source in sources:
+                    yield name, source, self.model.tables[name].shape.columns[column]
 
     def values(self) -> dict[str, Value]:
         """Return every term's value by name, but for those that are read by month."""
@@ -95,6 +110,16 @@ class Given:
 
 
 @dataclass(frozen=True)
+class DefinedWord:
+    """A word of the agreement: its text there, and the fact, result or line that it is here."""
+
+    word: str
+    text: str
+    names: str
+    cite: str
+
+
+@dataclass(frozen=True)
 class Contract:
     """One agreement for one performance period."""
 
@@ -108,6 +133,7 @@ class Contract:
     sources: tuple[Source, ...]
     valuation: Valuation | None
     measures: tuple[Measure, ...]
+    episodes: tuple[EpisodeRules, ...]
     measured: Mapping[str, MeasuredFact]
     comparison: Mapping[str, str]
     given: Mapping[str, Given]
@@ -117,3 +143,8 @@ class Contract:
     file: str
     folder: Path
     sha256: str
+    definitions: tuple[DefinedWord, ...] = ()
+
+    def streams(self) -> tuple[Stream, ...]:
+        """Return every stream, the models that make facts first."""
+        return (*self.makers, *(stream for each in self.arrangements for stream in each.streams))

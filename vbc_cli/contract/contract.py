@@ -12,6 +12,7 @@ from dataclasses import replace
 from os.path import normpath
 from pathlib import Path
 
+from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.settings import Measure, Period
 from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
 from vbc_cli.contract.agreement import (
@@ -22,8 +23,11 @@ from vbc_cli.contract.agreement import (
     Given,
     Stream,
 )
+from vbc_cli.contract.basis import check_basis
+from vbc_cli.contract.bindings import read_bindings
 from vbc_cli.contract.definition import CONTRACT
-from vbc_cli.contract.document import Document, Map, Node, read_document
+from vbc_cli.contract.document import Document, Map, read_document
+from vbc_cli.contract.episodes import build_episodes, check_settings_of_episodes
 from vbc_cli.contract.given import given_tables, read_given
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
@@ -36,6 +40,8 @@ from vbc_cli.contract.measured import (
 )
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
+from vbc_cli.contract.order import check_order
+from vbc_cli.contract.policy import build_definitions, check_definitions, check_rounding, with_rounding
 from vbc_cli.contract.replaced import check_replaced
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.contract.sources import build_sources
@@ -84,8 +90,10 @@ class _Reader:
         self.shelf = shelf
         self.complaints = complaints
         self.models_read = True
+        self.rounding: Fields | None = None
 
     def build(self, fields: Fields) -> Contract | Broken:
+        self.rounding = fields.get("rounding")
         period = self._period(fields)
         whole = backing(fields, Backing())
         makers, given, measured = self._facts(fields.get("facts", {}), whole, period)
@@ -116,6 +124,7 @@ class _Reader:
             sources=build_sources(fields.get("data", {}), self.document, self.complaints),
             valuation=build_valuation(fields.get("valuation"), self.complaints),
             measures=self._measures(fields.get("facts", {}), adjustments),
+            episodes=self._episodes(fields.get("facts", {})),
             measured=measured,
             comparison=dict(fields.get("comparison", {})),
             given=given,
@@ -125,10 +134,15 @@ class _Reader:
             file=self.document.file,
             folder=self.document.folder,
             sha256=self.document.sha256,
+            definitions=build_definitions(fields.get("definitions", {})),
         )
         check_replaced(contract, self.complaints)
         if self.models_read:
             self._check_bindings(contract, fields)
+            check_order(contract, self.complaints)
+            check_basis(contract, self.complaints)
+            check_definitions(contract, fields.get("definitions", {}), self.complaints)
+            check_rounding(fields.get("rounding", {}), contract.streams(), self.complaints)
         return contract
 
     def _portfolio(self, got: Fields, streams: Sequence[Stream]) -> Portfolio:
@@ -174,8 +188,24 @@ class _Reader:
         built = (
             build_measure(name, fact, adjustments, self.document, self.complaints)
             for name, fact in got.items()
+            if fact.get("measured") == "spending"
         )
         return tuple(measure for measure in built if measure is not None)
+
+    def _episodes(self, got: Mapping[str, Fields]) -> tuple[EpisodeRules, ...]:
+        built = []
+        for name, fact in got.items():
+            if fact.get("measured") == "episodes":
+                check_settings_of_episodes(name, fact, self.complaints)
+                spending = build_measure(name, fact, (), self.document, self.complaints)
+                if spending is not None:
+                    built.append(build_episodes(fact, spending, self.document, self.complaints))
+            elif "episodes" in fact:
+                what = f"'{name}' is not measured by episodes"
+                self.complaints.add(
+                    fact.lines["episodes"], what, "Write measured: episodes, or leave it out."
+                )
+        return tuple(rules for rules in built if rules is not None)
 
     def _check_files(self, fields: Fields, measured: Mapping[str, MeasuredFact]) -> None:
         """Measured facts need files, and a day at which claims are cut."""
@@ -204,13 +234,14 @@ class _Reader:
             self.models_read = False
             return None
         terms, tables = self._terms(model, got, own, period)
+        bindings, rows = read_bindings(model, got.get("facts"), self.complaints)
         stream = Stream(
             name=name or model.name,
             model=model,
             lines=self._lines(model, got),
             terms=terms,
             tables=tables,
-            bindings=self._bindings(model, got),
+            bindings=bindings,
             basis=got.get("basis", ""),
             counts_as_cost=got.get("counts_as_cost"),
             replaces=tuple(got.get("replaces", ())),
@@ -219,6 +250,7 @@ class _Reader:
             payee=got.get("payee", ""),
             backing=own,
             line=got.line,
+            rows=rows,
         )
         if not got.broken and len(terms) + len(tables) == _stated(model):
             check_terms(stream, self.complaints)
@@ -256,7 +288,8 @@ class _Reader:
     def _terms(
         self, model: Model, got: Fields, around: Backing, period: Period
     ) -> tuple[dict[str, Term], dict[str, Rows]]:
-        nodes: Mapping[str, Node] = got.get("terms", {})
+        known = (*model.terms, *agreed_tables(model))
+        nodes = with_rounding(got.get("terms", {}), known, self.rounding)
         terms, tables = read_terms(model, nodes, around, period, self.complaints)
         if "terms" not in got.broken:
             for name, repair in missing_terms(model, nodes):
@@ -299,18 +332,6 @@ class _Reader:
                 self.complaints.add(line.source[1], what, "Give the line another name, or the same unit.")
         return checked
 
-    def _bindings(self, model: Model, got: Fields) -> dict[str, str]:
-        """Return where each fact comes from; a fact that is not bound comes under its own name."""
-        bound: Mapping[str, str] = got.get("facts", {})
-        for name in bound:
-            if name not in model.facts and name not in model.fact_tables:
-                self.complaints.add(
-                    got["facts"].lines[name],
-                    f"{model.name} reads no fact '{name}'",
-                    suggest(name, model.facts),
-                )
-        return {name: bound.get(name, name) for name in (*model.facts, *model.fact_tables)}
-
     def _check_bindings(self, contract: Contract, fields: Fields) -> None:
         """Every fact a stream or the comparison needs is given, measured or made by someone."""
         measured = [provided_by(fact) for fact in contract.measured.values()]
@@ -338,11 +359,10 @@ class _Reader:
                 here |= {REPLACED_CLAIMS}
             for stream in streams:
                 optional = stream.model.optional_facts
-                for name, source in stream.bindings.items():
-                    if source in made and name in stream.model.tables:
+                for name, source, unit in stream.reads():
+                    if source in made and name in stream.model.tables and not unit:
                         self._check_columns(stream, name, source, made[source])
                     elif source in here:
-                        unit = stream.model.facts[name].unit if name in stream.model.facts else ""
                         found = results[source] if source in results else units.setdefault(source, unit)
                         self._check_unit(stream, name, source, found, unit)
                     elif not (name in optional and source == name):

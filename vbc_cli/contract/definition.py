@@ -147,6 +147,10 @@ TERM_VALUE: dict[str, Any] = {
     "description": "a value, none, {value, cite, verification}, dated [{from, value}], or a table's rows",
     "type": ["string", "number", "boolean", "array", "object"],
 }
+BINDING: dict[str, Any] = {
+    "description": "a fact or result, several that add up (a + b), or the rows of a table",
+    "type": ["string", "array"],
+}
 STREAM = Record(
     {
         "as": Field(TEXT, "the stream's own name, where others read it"),
@@ -161,7 +165,7 @@ STREAM = Record(
         "paid": Field(words("as_claims", "prospectively", "at_settlement"), "when the stream is paid"),
         "payer": Field(TEXT, "who pays where the stream is positive"),
         "payee": Field(TEXT, "who is paid where the stream is positive"),
-        "facts": Field(MapOf(TEXT), "model's fact: where it comes from"),
+        "facts": Field(MapOf(Raw(BINDING)), "model's fact: where it comes from"),
         "terms": Field(MapOf(Raw(TERM_VALUE)), "the values agreed"),
         "lines": Field(LINES, "lines that this agreement replaces or adds"),
         "cite": Field(TEXT, "the clause that agrees this stream"),
@@ -178,7 +182,7 @@ FACT = Record(
         ),
         "source": Field(TEXT, "where a given value comes from"),
         "model": Field(TEXT, "the benchmark or quality model that makes it"),
-        "facts": Field(MapOf(TEXT), "model's fact: where it comes from"),
+        "facts": Field(MapOf(Raw(BINDING)), "model's fact: where it comes from"),
         "terms": Field(MapOf(Raw(TERM_VALUE)), "the values agreed for the model"),
         "lines": Field(LINES, "lines that this agreement replaces or adds"),
         "cite": Field(TEXT, "the clause"),
@@ -276,6 +280,14 @@ COMPARISON = Record(
     },
     "which facts the comparison of arrangements shows",
 )
+DEFINED_WORD = Record(
+    {
+        "text": Field(TEXT, "the definition as the agreement words it"),
+        "is": Field(TEXT, "the fact, result or line of this contract that it names"),
+        "cite": Field(TEXT, "the clause that defines it"),
+    },
+    "a word of the agreement, and what it is here",
+)
 CONTRACT = Record(
     {
         "contract": Field(TEXT, "the contract's short name", required=True),
@@ -290,6 +302,12 @@ CONTRACT = Record(
         "valuation": Field(VALUATION, "the day and run-out at which claims are cut"),
         "adjustments": Field(ListOf(ADJUSTMENT), "dollars that are not claim lines"),
         "facts": Field(MapOf(FACT), "what streams read, where it is not a column of a portfolio"),
+        "definitions": Field(
+            MapOf(DEFINED_WORD, plain_names=False), "the agreement's own words, which explanations print"
+        ),
+        "rounding": Field(
+            MapOf(NUMBER), "payment: 0.01 rounds in every model that has a term payment_rounding"
+        ),
         "comparison": Field(COMPARISON, "which facts the comparison of arrangements shows"),
         "arrangements": Field(MapOf(ARRANGEMENT, plain_names=False), "the ways of paying", required=True),
         "examples": Field(Raw({"type": "array"}), "worked examples"),

@@ -5,7 +5,7 @@ A value is read in the unit of the model that needs it, a table in the columns t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +20,8 @@ from vbc_cli.formula.units import USD
 
 def read_given(contract: Contract, complaints: Complaints) -> dict[str, Any]:
     """Return every given fact by name; complain of those that cannot be read."""
-    units = {source: unit for stream in _streams(contract) for source, unit in _units(stream)}
-    tables = given_tables(contract.given, _streams(contract))
+    units = {source: unit for stream in contract.streams() for _, source, unit in stream.reads() if unit}
+    tables = given_tables(contract.given, contract.streams())
     values: dict[str, Any] = {}
     for name, given in contract.given.items():
         if name in tables:
@@ -38,7 +38,7 @@ def given_tables(given: Iterable[str], streams: Iterable[Stream]) -> dict[str, M
     found: dict[str, ModelTable] = {}
     for stream in streams:
         for fact in stream.model.fact_tables:
-            source = stream.bindings[fact]
+            source = stream.bindings.get(fact)
             if source in names:
                 found.setdefault(source, stream.model.tables[fact])
     return found
@@ -47,14 +47,3 @@ def given_tables(given: Iterable[str], streams: Iterable[Stream]) -> dict[str, M
 def _read_table(declared: ModelTable, name: str, given: Given, complaints: Complaints) -> Table | None:
     rows = read_rows(replace(declared, name=name), given.node, Backing(), complaints)
     return None if isinstance(rows, Broken) else Table(declared.shape.key, [dict(row) for row in rows.rows])
-
-
-def _streams(contract: Contract) -> Iterator[Stream]:
-    yield from contract.makers
-    for arrangement in contract.arrangements:
-        yield from arrangement.streams
-
-
-def _units(stream: Stream) -> Iterator[tuple[str, str]]:
-    for fact in stream.model.facts.values():
-        yield stream.bindings[fact.name], fact.unit

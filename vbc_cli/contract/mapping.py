@@ -14,6 +14,7 @@ from os.path import normpath
 from pathlib import Path
 from typing import Protocol
 
+from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.document import Text
 from vbc_cli.contract.model import Model
 from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
@@ -146,7 +147,10 @@ def build_portfolio(
 
 def _units_of_facts(streams: Iterable[UsesModel]) -> dict[str, str]:
     return {
-        stream.bindings[fact.name]: fact.unit for stream in streams for fact in stream.model.facts.values()
+        source: fact.unit
+        for stream in streams
+        for fact in stream.model.facts.values()
+        for source in parts(stream.bindings.get(fact.name, fact.name))
     }
 
 

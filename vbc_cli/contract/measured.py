@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from vbc_cli.claims.settings import Adjustment, Measure, TruncateAt, Valuation
 from vbc_cli.contract.document import Document, Map, Text
+from vbc_cli.contract.episodes import EPISODES
 from vbc_cli.contract.shapes import (
     DATE,
     FLAG,
@@ -75,7 +76,7 @@ TRUNCATE = Record(
         "cite": Field(TEXT, "the clause"),
     }
 )
-MEASURED = ("spending", "member_months", "quality", "base_years")
+MEASURED = ("spending", "member_months", "quality", "base_years", "episodes")
 MEASURED_FIELDS = {
     "measured": Field(words(*MEASURED), "what is measured"),
     "amount": Field(
@@ -95,6 +96,7 @@ MEASURED_FIELDS = {
         Raw({"type": ["number", "string", "object"]}), "completion factor, or a factor by category"
     ),
     "capitated_encounters": Field(words("count", "leave_out"), "lines already paid by capitation"),
+    "episodes": Field(EPISODES, "how episodes are found, where they are measured"),
 }
 
 
@@ -126,6 +128,16 @@ def provided_by(fact: MeasuredFact) -> dict[str, str]:
         },
         "quality": {fact.name: ""},
         "base_years": {fact.name: ""},
+        "episodes": {
+            fact.name: units.USD,
+            f"{fact.name}.actual": units.USD,
+            f"{fact.name}.over_the_cap": units.USD,
+            f"{fact.name}.own": units.USD,
+            f"{fact.name}.other": units.USD,
+            f"{fact.name}.count": units.COUNT,
+            f"{fact.name}.by_type": "",
+            f"{fact.name}.each": "",
+        },
     }[fact.kind]
 
 
@@ -149,8 +161,8 @@ def build_valuation(got: Fields | None, complaints: Complaints) -> Valuation | N
 def build_measure(
     name: str, got: Fields, adjustments: Sequence[Fields], document: Document, complaints: Complaints
 ) -> Measure | None:
-    """Build the settings of a measured cost; None where it is not one or is broken."""
-    if got.get("measured") != "spending":
+    """Build the settings of a measured cost or of episodes; None where it is neither or is broken."""
+    if got.get("measured") not in ("spending", "episodes"):
         return None
     if "amount" not in got:
         complaints.add(

@@ -134,10 +134,11 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         if name in said and kind != "claims":
             complaints.add(fields.line, f"'{name}' of {kind}", "Only claims have amounts of lines.")
     delimiter = said.get("delimiter", ",")
+    own, by_format = build_columns(fields, complaints), said.get("format_columns", {})
     return Source(
         kind=kind,  # type: ignore[arg-type]
         files=tuple(Path(normpath(document.folder / file)) for file in fields.get("file", ())),
-        columns={**said.get("format_columns", {}), **build_columns(fields, complaints)},
+        columns={**by_format, **own},
         contract_file=document.file,
         line=fields.line,
         date_format=said.get("date_format", "iso"),
@@ -150,6 +151,7 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
             for each in said.get("leave_out", ())
             if not each.broken
         ),
+        by_format=frozenset(by_format) - own.keys(),
     )
 
 

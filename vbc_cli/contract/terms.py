@@ -7,7 +7,7 @@ is a value where the model allows it, because a negotiator wants to read "no lim
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -248,8 +248,10 @@ def read_rows(declared: ModelTable, node: Node, around: Backing, complaints: Com
     return BROKEN if len(complaints.problems) > before else read
 
 
-def read_row(declared: ModelTable, node: Node, complaints: Complaints) -> Mapping[str, Value] | Broken:
-    """Read one row of a table, each cell in its column's unit."""
+def read_row(
+    declared: ModelTable, node: Node, complaints: Complaints, named: Collection[str] = ()
+) -> Mapping[str, Value] | Broken:
+    """Read one row of a table, each cell in its column's unit; `named` cells come from elsewhere."""
     if not isinstance(node, Map):
         return complaints.add(
             node.line,
@@ -272,7 +274,7 @@ def read_row(declared: ModelTable, node: Node, complaints: Complaints) -> Mappin
             row[column] = value
     for column in declared.shape.columns:
         if column not in node.entries:
-            if column not in declared.shape.optional:
+            if column not in declared.shape.optional and column not in named:
                 complaints.add(
                     node.line, f"a row of '{declared.name}' has no '{column}'", f"Add {column}: ..."
                 )

@@ -73,7 +73,9 @@ def _shapes_of_tables(
     computed: dict[str, dict[str, str]] = {}
     for stream in streams:
         for table in stream.model.fact_tables:
-            source = stream.bindings[table]
+            source = stream.bindings.get(table)
+            if source is None:  # written out in the contract
+                continue
             shapes.setdefault(source, stream.model.tables[table].shape)
             found = computed.setdefault(source, {})
             for line in stream.model.lines:

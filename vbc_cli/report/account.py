@@ -17,6 +17,7 @@ from vbc_cli.credibility import luck_of
 from vbc_cli.formula import units
 from vbc_cli.formula.numbers import EXACT, canonical
 from vbc_cli.formula.tree import Call, Name, walk
+from vbc_cli.report.facts import accounts
 from vbc_cli.report.numbers import DASH, brief_number, fixed
 from vbc_cli.report.worksheet import ExplainedLine, explain_stream, taken
 from vbc_cli.settlement import SettledRow, Worksheet
@@ -82,7 +83,7 @@ def foot(settlement: Settlement) -> Iterator[str]:
     yield "The same claims under every arrangement, behaviour held fixed; the parties' accounts sum to zero."
     measured = settlement.measured
     if measured is not None:
-        for name, cost in measured.costs.items():
+        for name, cost in accounts(measured):
             totals = cost.control_totals
             left = sum(line.rows for line in totals.left_out)
             used = totals.used.rows + totals.prior_period.rows

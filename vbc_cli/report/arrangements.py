@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vbc_cli.api import Settlement
+from vbc_cli.formula.exact import total
+from vbc_cli.formula.units import USD
 from vbc_cli.report.columns import TextColumn, write
 from vbc_cli.report.numbers import worksheet_number
-from vbc_cli.settlement import SettledArrangement
+from vbc_cli.settlement import SETTLEMENT, SettledArrangement
 
 HEADINGS = ("arrangement", "stream", "result", "value")
 
@@ -28,9 +30,14 @@ def arrangement_lines(settlement: Settlement) -> Iterator[str]:
 
 def _results(settled: SettledArrangement) -> Iterator[tuple[str, str, str, str]]:
     (row,) = settled.rows
+    settlements = []
     for stream in settled.arrangement.streams:
         units = {line.name: line.unit for line in stream.lines}
         for result, line in stream.model.results.items():
             if line in units:  # a result may be a table, which only other models read
                 value = worksheet_number(row.sheets[stream.name].value(line), units[line])
                 yield settled.arrangement.name, stream.name, result, f"{value} {units[line]}"
+        settlements.append(row.sheets[stream.name].settled)
+    if len(settlements) > 1:
+        value = worksheet_number(total([each for each in settlements if each is not None]), USD)
+        yield settled.arrangement.name, "all streams", SETTLEMENT, f"{value} {USD}"

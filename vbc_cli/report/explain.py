@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from vbc_cli.api import Settlement
 from vbc_cli.claims.facts import FactSource
-from vbc_cli.contract.agreement import COUNTED_AS_COST, Contract, Stream
+from vbc_cli.contract.agreement import COUNTED_AS_COST, Contract, DefinedWord, Stream
+from vbc_cli.contract.bindings import PLUS
 from vbc_cli.contract.terms import Value, show
 from vbc_cli.contract.verification import Backing
 from vbc_cli.formula.check import suggest
@@ -41,6 +42,7 @@ def explanation_lines(
             continue
         found = True
         wanted = None if own is None else rests_on(sheet.stream, own)
+        words = own_words(contract, sheet.stream)
         yield ""
         yield f"{name}: {sheet.stream.model.title} ({sheet.stream.model.file})"
         yield ""
@@ -48,7 +50,7 @@ def explanation_lines(
         for explained in explain_stream(sheet):
             if wanted is None or explained.name in wanted:
                 yield ""
-                yield from _line(explained, width)
+                yield from _line(explained, words.get(explained.name), width)
     if not found:
         known = [each.name for sheet in row.sheets.values() for each in sheet.stream.lines]
         raise refuse(contract.file, None, f"no line '{line}'", suggest(line or "", known))
@@ -72,11 +74,18 @@ def _facts(
 ) -> Iterator[str]:
     """Yield the facts under the place they were read from, each with its cell."""
     groups: dict[str, list[tuple[str, str, str, str]]] = {}
+    words = own_words(settlement.contract, sheet.stream)
     for name, source in sheet.stream.bindings.items():
         number, unit = _value(sheet, name)
         if number and (wanted is None or name in wanted):
             place, cell = _source(settlement, source, row)
+            if name in words:
+                cell = f'"{words[name].word}"' + (f", {cell}" if cell else "")
             groups.setdefault(place, []).append((name, number, unit, cell))
+    for name, rows in sheet.stream.rows.items():
+        if wanted is None or name in wanted:
+            place = f"{settlement.contract.file}:{rows.line}"
+            groups.setdefault(place, []).append((name, f"{len(rows.rows)} rows", "table", ""))
     every = [fact for facts in groups.values() for fact in facts]
     widths = [max((len(fact[part]) for fact in every), default=0) for part in range(3)]
     for place, facts in groups.items():
@@ -84,6 +93,25 @@ def _facts(
         for name, number, unit, cell in facts:
             text = f"{name.ljust(widths[0])}  {number.rjust(widths[1])} {unit.ljust(widths[2])}  {cell}"
             yield from _wrapped(text.rstrip(), width, keep_spaces=True)
+
+
+def own_words(contract: Contract, stream: Stream) -> dict[str, DefinedWord]:
+    """Return the agreement's own word for each fact, term and line of a stream that it defines."""
+    words = {word.names: word for word in contract.definitions if word.names}
+    results = {line: f"{stream.name}.{result}" for result, line in stream.model.results.items()}
+    found = {}
+    for name in (*stream.bindings, *stream.terms, *(line.name for line in stream.lines)):
+        for known in (f"{stream.name}.{name}", results.get(name), stream.bindings.get(name), name):
+            if known in words:
+                found[name] = words[known]
+                break
+    return found
+
+
+def defined(word: DefinedWord) -> str:
+    """Return a defined word with its text and clause."""
+    text = f'"{word.word}"' + (f": {word.text}" if word.text else "")
+    return text + (f" ({word.cite})" if word.cite else "")
 
 
 def _value(sheet: Worksheet, name: str) -> tuple[str, str]:
@@ -99,6 +127,8 @@ def _value(sheet: Worksheet, name: str) -> tuple[str, str]:
 def _source(settlement: Settlement, name: str, row: SettledRow) -> tuple[str, str]:
     """Return the place a fact was read, measured, given or made, and the cell, filter or source in it."""
     contract = settlement.contract
+    if PLUS in name:
+        return "several facts added up", name
     if name in contract.given:
         given = contract.given[name]
         return f"{contract.file}:{given.line}", given.source
@@ -117,11 +147,12 @@ def _filter(source: FactSource) -> str:
     return f"{source.rows:,} rows{dollars}: {source.filter}"
 
 
-def _line(line: ExplainedLine, width: int) -> Iterator[str]:
+def _line(line: ExplainedLine, word: DefinedWord | None, width: int) -> Iterator[str]:
     amended = "  (amended by this agreement)" if line.amended else ""
     value = f", {line.unit}" if line.rows else f" = {worksheet_number(line.value, line.unit)} {line.unit}"
     yield f"{line.name}{value}{amended}"
     parts = [
+        ("", "" if word is None else defined(word)),
         ("", line.doc),
         ("= ", line.formula),
         ("= ", line.numbers),
@@ -156,6 +187,7 @@ def terms_lines(contract: Contract, width: int) -> Iterator[str]:
     yield f"{contract.period.start} to {contract.period.end}" + (
         f" · {contract.backing.cite}" if contract.backing.cite else ""
     )
+    yield from _definitions(contract, width)
     for stream in contract.makers:
         yield from _stream_terms(stream, width)
     for arrangement in contract.arrangements:
@@ -163,6 +195,14 @@ def terms_lines(contract: Contract, width: int) -> Iterator[str]:
         yield f"ARRANGEMENT {arrangement.name}" + (f" · {cite}" if (cite := arrangement.backing.cite) else "")
         for stream in arrangement.streams:
             yield from _stream_terms(stream, width)
+
+
+def _definitions(contract: Contract, width: int) -> Iterator[str]:
+    if contract.definitions:
+        yield ""
+        yield "DEFINITIONS"
+    for word in contract.definitions:
+        yield from _wrapped(defined(word) + (f", here {word.names}" if word.names else ""), width, "  ")
 
 
 def _stream_terms(stream: Stream, width: int) -> Iterator[str]:

@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from vbc_cli.api import MeasuredContract
+from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost
 from vbc_cli.formula.exact import total
 from vbc_cli.report.columns import TextColumn, write
 from vbc_cli.report.detail import detail_csv, detail_json, detail_lines
+from vbc_cli.report.episodes import episode_lines, episode_values
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
 from vbc_cli.version import VERSION
@@ -47,17 +49,23 @@ def facts_text(found: MeasuredContract, by: str | None, format_: str) -> str:
 def measured_json(measured: Measured) -> dict[str, Any]:
     """Return control totals, bridges and facts as JSON values."""
     return {
-        "control_totals": {name: _totals(cost.control_totals) for name, cost in measured.costs.items()},
+        "control_totals": {name: _totals(cost.control_totals) for name, cost in accounts(measured)},
         "bridge": {
             name: {
                 "steps": [{"what": step.what, "dollars": plain(step.dollars)} for step in cost.bridge.steps],
                 "total": plain(cost.bridge.total),
             }
-            for name, cost in measured.costs.items()
+            for name, cost in accounts(measured)
         },
         "facts": {what: plain(value) for what, value in _values(measured)},
         "notes": [f"{note.file}: {note.what}" for note in measured.notes],
     }
+
+
+def accounts(measured: Measured) -> Iterator[tuple[str, MeasuredCost | MeasuredEpisodes]]:
+    """Yield every measured fact that gives each claim line a fate."""
+    yield from measured.costs.items()
+    yield from measured.episodes.items()
 
 
 def _totals(totals: ControlTotals) -> dict[str, Any]:
@@ -84,6 +92,8 @@ def _values(measured: Measured) -> Iterator[tuple[str, Any]]:
         yield f"{name}.other", getattr(cost.other, cost.amount)
         yield f"{name}.over_the_limit", total(list(cost.over_the_limit.values()))
         yield f"{name}.completion_added", total(list(cost.completion_added.values()))
+    for found in measured.episodes.values():
+        yield from episode_values(found)
     for quality in measured.quality:
         yield f"quality.{quality.measure_id}", quality.rate
     for payment in measured.payments:
@@ -150,6 +160,11 @@ def _lines(measured: Measured) -> Iterator[str]:
     for name, cost in measured.costs.items():
         yield ""
         yield from _cost_lines(name, cost)
+    for name, found in measured.episodes.items():
+        yield ""
+        yield from episode_lines(found)
+        yield ""
+        yield from _cost_lines(name, found)
     if measured.quality:
         yield ""
         yield from _quality_lines(measured)
@@ -166,7 +181,7 @@ def _lines(measured: Measured) -> Iterator[str]:
         yield f"{note.file}: {note.what}"
 
 
-def _cost_lines(name: str, cost: MeasuredCost) -> Iterator[str]:
+def _cost_lines(name: str, cost: MeasuredCost | MeasuredEpisodes) -> Iterator[str]:
     """Yield one cost: what was read and used, and the bridge from the file to the settlement."""
     totals = cost.control_totals
     used = (

@@ -1,6 +1,7 @@
 -- Every claim line with its standing: 0 counts for the period, 1 counts for the year before it and was paid
--- late, anything else names the first reason that leaves it out; from 20 on the contract's own reasons. Category, month, stratum and owner are kept for
--- lines that count for a member. Amounts are in whole cents.
+-- late, anything else names the first reason that leaves it out; from 20 on the contract's own reasons. Category,
+-- month, stratum and owner are kept for lines that count for a member, and for those outside the period that an
+-- episode may reach. Amounts are in whole cents.
 WITH dated AS (
     SELECT
         {key} AS line_key,
@@ -15,19 +16,21 @@ WITH dated AS (
             WHEN c.faulty THEN 9
             WHEN {left_out} <> '' THEN 20 + CAST({left_out} AS BIGINT)
             WHEN c.repeated = 3 THEN 8
-            WHEN c.repeated = 2 THEN 7
+            WHEN c.repeated = 2 THEN 10
             WHEN c.claim_status = 'denied' THEN 2
             WHEN {year_by} < DATE '{start}' OR {year_by} > DATE '{end}' THEN
                 CASE
                     WHEN {year_by} >= DATE '{prior_start}' AND {year_by} < DATE '{start}'
                         AND {cut_on} > DATE '{prior_cut_off}' AND {cut_on} <= DATE '{cut_off}' THEN 1
+                    WHEN {within_reach} AND {cut_on} <= DATE '{cut_off}' THEN 7
                     ELSE 3
                 END
             WHEN {cut_on} > DATE '{cut_off}' THEN 4
             ELSE 0
         END AS standing,
-        {amounts}
+        {columns}
     FROM ({claims}) AS c
+    {code_tables}
 ),
 enrolled_lines AS (
     SELECT
@@ -37,7 +40,7 @@ enrolled_lines AS (
         e.stratum_no AS stratum_no,
         e.attributed_in_year AS attributed_in_year
     FROM dated AS d
-    LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing <= 1 THEN d.member_id END
+    LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing IN (0, 1, 7) THEN d.member_id END
     LEFT JOIN enrolled AS e
         ON e.member_no = m.member_no AND d.service_date >= e.start_date AND d.service_date <= e.end_date
 )
@@ -56,6 +59,7 @@ SELECT
     END AS service_month,
     CAST(
         CASE
+            WHEN l.standing = 7 THEN 3
             WHEN l.standing > 1 OR l.member_no IS NOT NULL THEN l.standing
             WHEN l.known_no IS NULL THEN 5
             ELSE 6
@@ -70,7 +74,7 @@ SELECT
     ) AS attributed,
     CAST(CASE WHEN {owner_unknown} THEN 0 WHEN p.owner = 'own' THEN 1 ELSE 2 END AS TINYINT) AS owner_no,
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
-    {kept}
+    {kept_columns}
 FROM enrolled_lines AS l
 LEFT JOIN {attributed} AS a
     ON a.member_no = l.member_no AND l.service_date >= a.start_date AND l.service_date <= a.end_date

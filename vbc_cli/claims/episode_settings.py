@@ -1,0 +1,113 @@
+"""How the episodes of a contract are found: what opens one, how long it lasts, what does not count in it.
+
+Plain values that the contract reader builds. Codes may stand in the contract or in a list that it names,
+such as the lists that CMS publishes; nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from vbc_cli.claims.settings import Measure, Period
+
+CodeKind = Literal["drg", "procedure"]
+PercentileMethod = Literal["inclusive", "exclusive", "nearest_rank"]
+MOST_EPISODES = 100_000
+"""The most rows of a table that models read."""
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """Codes as the contract states them, or the column of a file that holds them.
+
+    `where` keeps the rows of the file whose columns hold these texts.
+    """
+
+    codes: tuple[str, ...] = ()
+    file: Path | None = None
+    column: str = ""
+    where: Mapping[str, str] | None = None
+
+
+NO_CODES = CodeList()
+
+
+@dataclass(frozen=True)
+class TypesFile:
+    """A file with one trigger a row: the type of episode, and the DRG that opens it."""
+
+    file: Path
+    type_column: str
+    drg_column: str
+
+
+@dataclass(frozen=True)
+class OutlierCap:
+    """The most, and perhaps the least, that one episode counts: an amount, or percentiles of the episodes.
+
+    Percentiles are taken over all counted episodes of the type, or of the trigger where `within` says so.
+    """
+
+    at: Decimal | None = None
+    percentile: Decimal | None = None
+    lowest_percentile: Decimal | None = None
+    method: PercentileMethod = "inclusive"
+    within: Literal["type", "trigger"] = "type"
+
+
+@dataclass(frozen=True)
+class EpisodeType:
+    """One type of episode; a code that opens it opens no other type."""
+
+    name: str
+    drgs: CodeList
+    procedures: CodeList
+    look_back_days: int
+    days_after: int
+    cap: OutlierCap | None
+    case_mix: Mapping[str, Decimal] | None
+    exclude_drgs: CodeList
+    exclude_procedures: CodeList
+    exclude_categories: tuple[str, ...]
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class EpisodeRules:
+    """The rules of one measured fact, beside the categories and amount of its `spending`.
+
+    `opened_by` says whose claim may open an episode, `counted_by` which of its days must lie in the period,
+    `transfers` whether stays in two facilities a day apart are one, and which of them names the DRG.
+    """
+
+    spending: Measure
+    opened_by: Literal["own", "other", "all"]
+    counted_by: Literal["anchor_start", "anchor_end", "episode_end"]
+    transfers: Literal["separate", "first_drg", "last_drg"]
+    crossing_the_end: Literal["prorate_by_days", "count_whole"]
+    services_in_excluded_stays: Literal["leave_out", "count"]
+    types: tuple[EpisodeType, ...]
+    types_file: TypesFile | None = None
+    types_from_file: EpisodeType | None = None
+
+    @property
+    def opening(self) -> Measure:
+        """Return the settings that a claim which opens an episode must meet."""
+        return replace(self.spending, owner=self.opened_by)
+
+
+def reach(period: Period) -> tuple[Period, Period]:
+    """Return the twelve months before and the twelve after a period, in which its episodes may lie too."""
+    before, after = period.start - timedelta(days=1), period.end + timedelta(days=1)
+    return Period(_a_year_off(period.start, -1), before), Period(after, _a_year_off(period.end, 1))
+
+
+def _a_year_off(day: date, years: int) -> date:
+    if (day.month, day.day) == (2, 29):
+        return day.replace(year=day.year + years, day=28)
+    return day.replace(year=day.year + years)
