@@ -112,18 +112,21 @@ def settle(
     *,
     portfolio: Sequence[str | Path] | str | Path = (),
     data: DataFiles | None = None,
+    portfolio_folder: str | Path | None = None,
     shelf: Shelf | None = None,
     working: Working = nullcontext,
 ) -> Settlement:
     """Read a contract and its files, and settle it; raise `InputRefused` with every problem.
 
-    `portfolio` names the files to read in place of those the contract names, in order, and `data` those of
+    `portfolio` names the files to read in place of those the contract names, in order;
+    `portfolio_folder` a folder of downloads in which they are found by their names; `data` the files of
     claims, eligibility and the others by kind.
     """
     shelf = {} if shelf is None else shelf
     read = with_files(read_contract(Path(contract), shelf), data or {})
     overrides = [portfolio] if isinstance(portfolio, str | Path) else list(portfolio)
-    return settle_contract(read, [Path(path) for path in overrides], working)
+    folder = None if portfolio_folder is None else Path(portfolio_folder)
+    return settle_contract(read, [Path(path) for path in overrides], working, folder)
 
 
 @dataclass(frozen=True)
@@ -185,7 +188,10 @@ def with_files(contract: Contract, data: DataFiles) -> Contract:
 
 
 def settle_contract(
-    contract: Contract, overrides: Sequence[Path] = (), working: Working = nullcontext
+    contract: Contract,
+    overrides: Sequence[Path] = (),
+    working: Working = nullcontext,
+    folder: Path | None = None,
 ) -> Settlement:
     """Settle a contract that was read, over its portfolio or its claims."""
     data, measured, comparison = None, None, None
@@ -197,7 +203,7 @@ def settle_contract(
         facts = measured_facts(contract, measured)
     rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
     if contract.portfolio is not None:
-        data = read_portfolio(contract.portfolio, overrides)
+        data = read_portfolio(contract.portfolio, overrides, folder)
         rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
     arrangements = tuple(settle_rows(contract, each, rows) for each in contract.arrangements)
     if contract.comparison:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -22,7 +24,7 @@ from vbc_cli.problems import InputRefused, OwnFault, Problem, refuse
 if TYPE_CHECKING:
     from vbc_cli.api import Settlement
     from vbc_cli.contract.model import Shelf
-    from vbc_cli.expect import Comparison
+    from vbc_cli.expect import Comparison, Expectation
 
 app = typer.Typer(
     add_completion=False,
@@ -56,6 +58,16 @@ Data = Annotated[
         "--data",
         metavar="KIND=FILE",
         help="Read this file of claims, eligibility or another kind in place of the contract's.",
+    ),
+]
+
+
+PortfolioFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--portfolio-folder",
+        metavar="DIR",
+        help="Find a program's files in this folder, or in the one inside it named as the contract's.",
     ),
 ]
 
@@ -100,6 +112,7 @@ def vbc(
 def settle(
     contracts: Contracts,
     portfolio: Portfolio = None,
+    portfolio_folder: PortfolioFolder = None,
     data: Data = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the settlement.")] = Format.TABLE,
     output: Annotated[
@@ -126,8 +139,11 @@ def settle(
             help="How far a compared value may be off: once for all, or once for each --expect.",
         ),
     ] = None,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="One row for each contract that settles a portfolio.")
+    ] = False,
 ) -> None:
-    """Settle each contract, or every row of its portfolio.
+    """Settle each contract, or every row of its portfolio. Several portfolios are summarised.
 
     \b
     Examples:
@@ -135,53 +151,79 @@ def settle(
       vbc settle contracts/commercial/lakeside_2025.yaml --format json --output settlement.json
       vbc settle contracts/medicare/mssp/2024.yaml --portfolio results.csv \\
           --expect earned_savings_or_losses=EarnSaveLoss --within 1
+      vbc settle contracts/medicare/mssp/*.yaml --portfolio-folder downloads
     """
     from vbc_cli import api
-    from vbc_cli.expect import compare, parse_expectations
+    from vbc_cli.expect import parse_expectations
 
     gc.disable()  # every row is kept until it is printed: looking for garbage costs a third of the time
-    shelf: Shelf = {}
     wanted = parse_expectations(expect or [], within or [])
-    settled: list[Settlement] = []
-    comparisons: dict[str, tuple[Comparison, ...]] = {}
-    problems: list[Problem] = []
-    for path in contracts:
-        try:
-            settlement = api.settle(
-                path, portfolio=portfolio or (), data=data_files(data), shelf=shelf, working=working
-            )
-            if wanted:
-                comparisons[settlement.contract.file] = compare(settlement, wanted)
-            settled.append(settlement)
-        except InputRefused as refusal:
-            problems.extend(refusal.problems)
-    if problems:
-        raise InputRefused(problems)
+    settle_one = partial(
+        api.settle,
+        portfolio=portfolio or (),
+        portfolio_folder=portfolio_folder,
+        data=data_files(data),
+        shelf={},
+        working=working,
+    )
+    settled, comparisons, absent = _settle_all(contracts, wanted, settle_one)
+    if summary and not any(each.contract.portfolio for each in settled):
+        raise refuse("--summary", None, "no contract settles a portfolio", "Leave it out.")
     if format_ is Format.TABLE:
-        from vbc_cli.report.render import as_table
+        from vbc_cli.report.render import as_table, summary_table
 
         width = terminal_width() if output is None else None
-        write(as_table(settled, comparisons, top, worksheet, width), output)
+        shown = summary_table if summary else partial(as_table, top=top, worksheet=worksheet, width=width)
+        write(shown(settled, comparisons), output)
     elif format_ is Format.JSON:
         from vbc_cli.report.exports import to_json
 
-        write(to_json(settled, comparisons), output)
+        write(to_json(settled, comparisons, absent, summary_only=summary), output)
     else:
-        from vbc_cli.report.exports import to_csv
+        from vbc_cli.report.exports import summary_csv, to_csv
         from vbc_cli.report.render import expectation_lines
 
-        write(to_csv(settled, worksheet), output)
-        for line in expectation_lines(settled, comparisons):  # CSV has no place for them
+        write(summary_csv(settled, comparisons) if summary else to_csv(settled, worksheet), output)
+        for line in expectation_lines(settled, comparisons, summary):  # CSV has no place for them
             typer.echo(line, err=True)
+    for problem in absent:
+        typer.echo(f"Not settled: {problem}", err=True)
     missed = any(each.outside for found in comparisons.values() for each in found)
-    if missed:
+    if missed or absent:
         raise typer.Exit(1)
+
+
+def _settle_all(
+    contracts: list[Path], wanted: Sequence[Expectation], settle_one: Callable[[Path], Settlement]
+) -> tuple[list[Settlement], dict[str, tuple[Comparison, ...]], list[Problem]]:
+    """Settle every contract, or none where one is faulty; say which lack a file that is to be downloaded."""
+    from vbc_cli.expect import compare
+    from vbc_cli.portfolio.locate import FilesNotThere
+
+    settled: list[Settlement] = []
+    comparisons: dict[str, tuple[Comparison, ...]] = {}
+    problems: list[Problem] = []
+    absent: list[Problem] = []
+    for path in contracts:
+        try:
+            settlement = settle_one(path)
+            if wanted:
+                comparisons[settlement.contract.file] = compare(settlement, wanted)
+            settled.append(settlement)
+        except FilesNotThere as refusal:
+            absent.extend(refusal.problems)
+        except InputRefused as refusal:
+            problems.extend(refusal.problems)
+    if problems or not settled:
+        raise InputRefused([*problems, *absent])
+    return settled, comparisons, absent
 
 
 @app.command()
 def explain(
     contract: OneContract,
     portfolio: Portfolio = None,
+    portfolio_folder: PortfolioFolder = None,
     data: Data = None,
     key: Annotated[str | None, typer.Option("--key", help="The row of the portfolio.")] = None,
     arrangement: Annotated[
@@ -207,7 +249,13 @@ def explain(
     if terms:
         write("\n".join(terms_lines(read_contract(contract, {}), width)) + "\n", None)
         return
-    settlement = api.settle(contract, portfolio=portfolio or (), data=data_files(data), working=working)
+    settlement = api.settle(
+        contract,
+        portfolio=portfolio or (),
+        portfolio_folder=portfolio_folder,
+        data=data_files(data),
+        working=working,
+    )
     if format_ is Format.JSON:
         from vbc_cli.report.exports import explanation_json
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vbc_cli.claims.settings import Period
-from vbc_cli.contract.agreed import check_terms, missing_terms, read_terms
+from vbc_cli.contract.agreed import check_terms, missing_terms, read_terms, without_clauses
 from vbc_cli.contract.agreement import Stream
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.definition import EXAMPLES
@@ -192,7 +192,9 @@ class _Reader:
             return None
 
     def _stream(self, example: Fields) -> Stream:
-        nodes = {**self.common.get("terms", {}), **example.get("terms", {})}
+        nodes: dict[str, Node] = {}
+        for stated in (self.common.get("terms", {}), example.get("terms", {})):
+            nodes |= without_clauses(self.base.model, stated, self.complaints)
         terms, tables = read_terms(self.base.model, nodes, Backing(), self.period, self.complaints)
         stream = replace(self.base, terms={**self.base.terms, **terms}, tables={**self.base.tables, **tables})
         for name, repair in missing_terms(stream.model, [*stream.terms, *stream.tables, *nodes]):

@@ -44,7 +44,7 @@ Find = Callable[[Mapping[str, Worksheet]], Any]
 
 @dataclass(frozen=True)
 class Expectation:
-    """A line that should be what a column says, within an amount."""
+    """A line that should be what a column says, within an amount; the column may be left to the contract."""
 
     line: str
     column: str
@@ -91,7 +91,7 @@ class Comparison:
 
 
 def compare(settlement: Settlement, wanted: Sequence[Expectation]) -> tuple[Comparison, ...]:
-    """Compare lines with columns of the settlement's portfolio."""
+    """Compare lines with columns of the settlement's portfolio; without a column, with the contract's own."""
     data = settlement.data
     if data is None:
         raise refuse(
@@ -101,7 +101,22 @@ def compare(settlement: Settlement, wanted: Sequence[Expectation]) -> tuple[Comp
             "--expect needs portfolio files.",
         )
     bounds = _Bounds(settlement, data)
-    return tuple(_compare(settlement, data, each, bounds) for each in wanted)
+    return tuple(_compare(settlement, data, _with_column(data, each), bounds) for each in wanted)
+
+
+def _with_column(data: PortfolioData, wanted: Expectation) -> Expectation:
+    """Return an expectation with the column that the contract names for the line, where none was given."""
+    if wanted.column:
+        return wanted
+    portfolio = data.portfolio
+    stated = portfolio.published.get(wanted.line)
+    if stated is None:
+        what = f"no published column is named for '{wanted.line}'"
+        repair = suggest(wanted.line, portfolio.published, "Write LINE=COLUMN.")
+        raise refuse(portfolio.contract_file, None, what, repair)
+    there = {header for sheet in data.sheets for header in sheet.header}
+    column = next((name for name in stated.columns if normal(name) in there), stated.columns[0])
+    return replace(wanted, column=column)
 
 
 @dataclass(frozen=True)
@@ -291,10 +306,9 @@ def parse_expectations(texts: Sequence[str], within: Sequence[str]) -> tuple[Exp
 
 def _parse(text: str, within: str) -> Expectation:
     line, equals, column = (part.strip() for part in text.partition("="))
-    if not (line and equals and column):
-        raise refuse(
-            "--expect", None, f"'{text}'", "Write LINE=COLUMN, such as --expect earned=EarnSaveLoss."
-        )
+    if not line or (equals and not column):
+        repair = "Write LINE, or LINE=COLUMN, such as --expect earned=EarnSaveLoss."
+        raise refuse("--expect", None, f"'{text}'", repair)
     try:
         return Expectation(line, column, read_number(within))
     except NotANumber as error:

@@ -218,7 +218,7 @@ FORMULAS = {
     "scale_to_pool": "scale_to_pool(portfolio.x, 100)",
 }
 printed = st.tuples(
-    st.integers(1, 50).map(D), st.sampled_from(["0", "0.5", "3"]).map(D), st.sampled_from(["-1", "0", "0.7"])
+    st.integers(4, 50).map(D), st.sampled_from(["0", "0.5", "3"]).map(D), st.sampled_from(["-1", "0", "0.7"])
 )
 
 

@@ -96,26 +96,17 @@ arrangements:
         minimum_savings_rate: 0.02
         savings_must_be: at_least
         savings_shared_from: first_dollar
-        recognised_savings_limit_rate: none
-        recognised_savings_limit_base: none
+        recognised_limit: none
         sharing_rate: 0.50
         savings_need_gate: no
         savings_scaled_by_score: no
-        full_share_score: none
-        full_share_score_must_be: none
+        full_share: none
         payment_limit_rate: none
         payment_limit_base: none
-        loss_sharing_rate: none
-        minimum_loss_rate: none
-        losses_must_be: none
-        losses_shared_from: none
-        recognised_losses_limit_rate: none
-        recognised_losses_limit_base: none
-        lowest_loss_sharing_rate: none
-        loss_rate_falls_from_score: none
-        loss_rate_falls_to_score: none
-        loss_limit_rate: none
-        loss_limit_base: none
+        losses: none
+        panel_size: none
+        sharing_tiers: none
+        sequestration: none
         payment_rounding: 0.01
 """
 

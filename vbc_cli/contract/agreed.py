@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from vbc_cli.claims.settings import Period
 from vbc_cli.contract.agreement import Stream
-from vbc_cli.contract.document import Node
+from vbc_cli.contract.document import Node, Text
 from vbc_cli.contract.model import Model, ModelTable
 from vbc_cli.contract.shapes import NUMBER, Broken, Complaints, of_unit
 from vbc_cli.contract.terms import Rows, Term, read_rows, read_term, show
@@ -21,6 +21,7 @@ def read_terms(
 ) -> tuple[dict[str, Term], dict[str, Rows]]:
     """Read the values agreed for a model's terms and tables; complain of those it does not know."""
     agreed = agreed_tables(model)
+    nodes = without_clauses(model, nodes, complaints)
     terms: dict[str, Term] = {}
     tables: dict[str, Rows] = {}
     for name, node in nodes.items():
@@ -34,13 +35,39 @@ def read_terms(
                 tables[name] = rows
         else:
             what = f"unknown term '{name}' of {model.name}"
-            complaints.add(node.line, what, suggest(name, [*model.terms, *agreed]))
+            complaints.add(node.line, what, suggest(name, [*model.terms, *model.clauses, *agreed]))
     return terms, tables
+
+
+def without_clauses(model: Model, nodes: Mapping[str, Node], complaints: Complaints) -> dict[str, Node]:
+    """Return each term of a clause that is agreed as none in the place of the clause."""
+    found = {}
+    for name, node in nodes.items():
+        if name not in model.clauses:
+            found[name] = node
+            continue
+        members = model.clauses[name]
+        if not (isinstance(node, Text) and node.text == "none"):
+            repair = f"Write none, or state its terms: {', '.join(members)}."
+            complaints.add(node.line, f"the clause '{name}' has a value", repair)
+        for member in members:
+            if member in nodes:
+                what = f"'{member}' is stated, and the clause '{name}' too"
+                complaints.add(nodes[member].line, what, f"Without {name}: state each of its terms.")
+            else:
+                found[member] = Text(node.line, "none")
+    return found
 
 
 def missing_terms(model: Model, stated: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield each term that a model needs and that is not stated, with what to add."""
     known = set(stated)
+    for clause, members in model.clauses.items():
+        if clause in known:
+            known.update(members)
+        elif not known.intersection(members):
+            known.update(members)
+            yield clause, f"Add {clause}: none, or its terms: {', '.join(members)}."
     for name in (*model.terms, *agreed_tables(model)):
         if name not in known:
             yield name, _what_to_add(model, name)

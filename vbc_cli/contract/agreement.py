@@ -66,6 +66,13 @@ class Stream:
         """Return every term's value by name, but for those that are read by month."""
         return {name: term.value for name, term in self.terms.items() if self.model.terms[name].by is None}
 
+    def absent_clauses(self) -> dict[str, tuple[str, ...]]:
+        """Return the clauses that are agreed as none altogether, each with its terms."""
+        agreed = {name for name, term in self.terms.items() if term.value is not None or term.dated}
+        agreed |= {name for name, table in self.tables.items() if table.rows}
+        clauses = self.model.clauses
+        return {name: members for name, members in clauses.items() if not agreed.intersection(members)}
+
     def with_monthly_terms(self, name: str, table: Table) -> Table:
         """Return a table of months with a column for each term that is read by month."""
         monthly = [term for term in self.terms.values() if self.model.terms[term.name].by == name]

@@ -129,6 +129,10 @@ MODEL = Record(
         "cite": Field(TEXT, "the regulation or agreement the model restates"),
         "verification": _VERIFICATION,
         "terms": Field(MapOf(MODEL_TERM), "what a contract must state"),
+        "clauses": Field(
+            MapOf(ListOf(TEXT)),
+            "clause: its terms and tables, which a contract without it states as one none",
+        ),
         "facts": Field(MapOf(MODEL_FACT), "what must be measured"),
         "tables": Field(MapOf(MODEL_TABLE), "tables that formulas read"),
         "lines": Field(
@@ -137,6 +141,15 @@ MODEL = Record(
         "checks": Field(ListOf(CHECK), "what must hold of the terms"),
         "results": Field(MapOf(TEXT), "result: the line that gives it", required=True),
         "columns": Field(ListOf(TEXT), "the lines that a portfolio's table shows"),
+        "totals": Field(
+            Record(
+                {
+                    "generated": Field(TEXT, "what was saved or lost before it is shared"),
+                    "due": Field(TEXT, "what is paid in the end, where it is not the first result"),
+                }
+            ),
+            "the lines that a summary of several portfolios adds up beside the first result",
+        ),
         "account": Field(ListOf(TEXT), "the lines, at most three, whose reasons stand under a comparison"),
         "luck": Field(LUCK, "what is held against what, so that luck can be told from savings"),
     },
@@ -245,7 +258,9 @@ WIDE_ROWS = Record(
 )
 PORTFOLIO_FILE = Record(
     {
-        "file": Field(TEXT, "the path"),
+        "file": Field(
+            ListOf(TEXT, or_one=True), "its path, or alternatives in order; * stands for anything in a name"
+        ),
         "key": Field(ListOf(TEXT, or_one=True), "the column that names the row", required=True),
         "encoding": Field(words("utf-8", "latin-1"), "the file's encoding; utf-8 if not stated"),
         "title_lines": Field(WHOLE, "lines above the header"),
@@ -258,6 +273,7 @@ PORTFOLIO = Record(
         "files": Field(
             MapOf(PORTFOLIO_FILE), "each file by a name of your choosing; the first leads", required=True
         ),
+        "source": Field(TEXT, "who publishes the files, under which title and address"),
         "missing": Field(ListOf(TEXT), "texts that mean there is no value (an empty cell always does)"),
         "name": Field(ListOf(TEXT, or_one=True), "the column with the row's title"),
         "facts": Field(MapOf(COLUMN), "each fact and its column"),

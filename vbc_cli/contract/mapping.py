@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from os.path import normpath
 from pathlib import Path
 from typing import Protocol
 
@@ -45,11 +44,10 @@ class UsesModel(Protocol):
 
 @dataclass(frozen=True)
 class FileOfRows:
-    """One file of a portfolio; `key` holds the alternatives for the header of the key column."""
+    """One file of a portfolio; `names` and `key` hold alternatives for its path and its key's header."""
 
     name: str
-    path: Path | None
-    shown: str
+    names: tuple[str, ...]
     key: tuple[str, ...]
     encoding: str
     title_lines: int
@@ -105,6 +103,8 @@ class Portfolio:
     """The files, the facts and tables of every row, and the published results to compare with."""
 
     contract_file: str
+    folder: Path
+    source: str
     files: tuple[FileOfRows, ...]
     missing: frozenset[str]
     title: tuple[str, ...]
@@ -118,10 +118,7 @@ def build_portfolio(
 ) -> Portfolio:
     """Build the mapping; each fact takes the unit that the models reading it declare."""
     used = list(streams)
-    files = tuple(
-        _file(name, fields, folder, contract_file, complaints)
-        for name, fields in got.get("files", {}).items()
-    )
+    files = tuple(_file(name, fields, complaints) for name, fields in got.get("files", {}).items())
     names = [file.name for file in files]
     units = _units_of_facts(used)
     facts = {}
@@ -142,7 +139,9 @@ def build_portfolio(
         else:
             published[name] = build_reading(name, lines[name], fields, names, complaints)
     missing = frozenset(got.get("missing", ())) | {""}
-    return Portfolio(contract_file, files, missing, tuple(got.get("name", ())), facts, {}, published)
+    title = tuple(got.get("name", ()))
+    source = got.get("source", "")
+    return Portfolio(contract_file, folder, source, files, missing, title, facts, {}, published)
 
 
 def _units_of_facts(streams: Iterable[UsesModel]) -> dict[str, str]:
@@ -154,18 +153,18 @@ def _units_of_facts(streams: Iterable[UsesModel]) -> dict[str, str]:
     }
 
 
-def _file(name: str, got: Fields, folder: Path, contract_file: str, complaints: Complaints) -> FileOfRows:
-    shown = got.get("file")
-    if shown is not None and Path(shown).is_absolute():
-        complaints.add(
-            got.line,
-            f"the absolute path '{shown}'",
-            "Write a path relative to this file, or give it on the command line.",
-        )
+def _file(name: str, got: Fields, complaints: Complaints) -> FileOfRows:
+    names = tuple(got.get("file", ()))
+    for shown in names:
+        if Path(shown).is_absolute():
+            complaints.add(
+                got.line,
+                f"the absolute path '{shown}'",
+                "Write a path relative to this file, or give it on the command line.",
+            )
     return FileOfRows(
         name,
-        None if shown is None else folder / shown,
-        "" if shown is None else normpath(Path(contract_file).parent / shown),
+        names,
         tuple(got.get("key", ())),
         got.get("encoding", "utf-8"),
         got.get("title_lines", 0),

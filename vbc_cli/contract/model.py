@@ -109,12 +109,14 @@ class Model:
     cite: str
     verified: Mapping[str, Verification]
     terms: Mapping[str, ModelTerm]
+    clauses: Mapping[str, tuple[str, ...]]
     facts: Mapping[str, ModelFact]
     tables: Mapping[str, ModelTable]
     lines: tuple[Line, ...]
     checks: tuple[Check, ...]
     results: Mapping[str, str]
     columns: tuple[str, ...]
+    totals: Mapping[str, str]
     account: tuple[str, ...]
     luck: Mapping[str, str]
     file: str

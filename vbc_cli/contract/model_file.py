@@ -58,6 +58,7 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
     lines = build_lines(fields.get("lines", {}), document.file, complaints)
     _refuse_doubled_names(fields, complaints)
     _check_months(fields, terms, tables, complaints)
+    _check_clauses(fields, terms, tables, complaints)
     model = Model(
         name=fields.get("model", ""),
         title=fields.get("title", ""),
@@ -68,6 +69,7 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
         cite=fields.get("cite", ""),
         verified=_verified(fields),
         terms=terms,
+        clauses=dict(fields.get("clauses", {})),
         facts=facts,
         tables=tables,
         lines=lines,
@@ -78,6 +80,7 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
         ),
         results=dict(fields.get("results", {})),
         columns=fields.get("columns", ()),
+        totals=dict(fields.get("totals", {})),
         account=fields.get("account", ()),
         luck=dict(fields.get("luck", {})),
         file=document.file,
@@ -125,7 +128,7 @@ def _table(name: str, got: Fields, complaints: Complaints) -> ModelTable:
 def _refuse_doubled_names(fields: Fields, complaints: Complaints) -> None:
     """A word means one thing in a model: a term, a fact, a table or a line."""
     seen: dict[str, str] = {}
-    for part in ("terms", "facts", "tables", "lines"):
+    for part in ("terms", "clauses", "facts", "tables", "lines"):
         section: Fields = fields.get(part, _NO_FIELDS)
         for name in section:
             if name in seen:
@@ -157,6 +160,28 @@ def _check_months(
             complaints.add(line, f"'{name}' is by: {term.by}, which is no table of months", repair)
 
 
+def _check_clauses(
+    fields: Fields, terms: Mapping[str, ModelTerm], tables: Mapping[str, ModelTable], complaints: Complaints
+) -> None:
+    """A clause is made of terms and agreed tables that may all be none, each in one clause."""
+    section: Fields = fields.get("clauses", _NO_FIELDS)
+    agreed: dict[str, ModelTerm | ModelTable] = {**terms}
+    agreed |= {name: table for name, table in tables.items() if table.source == "terms"}
+    seen: dict[str, str] = {}
+    for clause, names in section.items():
+        for name in names:
+            line = section.lines[clause]
+            if name not in agreed:
+                complaints.add(line, f"'{name}' of clause {clause} is no term", suggest(name, agreed))
+            elif not agreed[name].may_be_none:
+                complaints.add(
+                    line, f"'{name}' of clause {clause} may not be none", f"Add may_be: none to {name}."
+                )
+            elif name in seen:
+                complaints.add(line, f"'{name}' is in the clauses {seen[name]} and {clause}", "Keep one.")
+            seen[name] = clause
+
+
 def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Broken:
     """Give every line its unit; check the checks, results and columns."""
     stated: Fields = fields.get("lines", _NO_FIELDS)
@@ -167,7 +192,8 @@ def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Br
         if name not in names and name not in model.tables:
             place = fields["results"].lines[result]
             complaints.add(place, f"the result '{result}' is no line: '{name}'", suggest(name, names))
-    for key, shown in (("columns", model.columns), ("account", model.account)):
+    named = (("columns", model.columns), ("account", model.account), ("totals", model.totals.values()))
+    for key, shown in named:
         for name in shown:
             if name not in names:
                 complaints.add(fields.lines[key], f"'{name}' of {key} is no line", suggest(name, names))

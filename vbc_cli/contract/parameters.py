@@ -54,12 +54,21 @@ def count_marks(found: Iterable[Parameter]) -> dict[str, int]:
 
 
 def _of_stream(stream: Stream, file: str) -> Iterator[Parameter]:
+    absent = stream.absent_clauses()
+    for clause, members in absent.items():
+        stated = [*(stream.terms.get(name) or stream.tables[name] for name in members)]
+        yield Parameter(clause, file, stated[0].line, stated[0].backing)
+    left_out = {name for members in absent.values() for name in members}
     for term in stream.terms.values():
+        if term.name in left_out:
+            continue
         if not term.dated:
             yield Parameter(term.name, file, term.line, term.backing)
         for part in term.dated:
             yield Parameter(f"{term.name} from {part.start}", file, part.line, part.backing)
     for table in stream.tables.values():
+        if table.name in left_out:
+            continue
         yield Parameter(table.name, file, table.line, table.backing)
         yield from _of_cells(stream, table, file)
 

@@ -90,7 +90,23 @@ def _output() -> dict[str, Any]:
         },
         optional=("rows", "arrangements", "expectations", "comparison", *_measured()),
     )
-    return _object({"version": _TEXT, "contracts": _list(contract)})
+    summary = _object(
+        {
+            "contract": _TEXT,
+            "rows": count,
+            **dict.fromkeys(("generated", "earned", "owed", "due"), _NUMBER),
+            **dict.fromkeys(("agree", "compared", "outside"), count),
+        }
+    )
+    return _object(
+        {
+            "version": _TEXT,
+            "contracts": _list(contract),
+            "summary": _list(summary),
+            "not_settled": _list(_object(dict.fromkeys(("file", "why", "repair"), _TEXT))),
+        },
+        optional=("contracts", "summary", "not_settled"),
+    )
 
 
 def _measured() -> dict[str, Any]:

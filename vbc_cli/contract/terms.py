@@ -140,7 +140,8 @@ def _read_dated(
     _check_cover(declared.name, dated, period, complaints)
     if len(complaints.problems) > before:
         return BROKEN
-    return Term(declared.name, dated[0].value, dated[0].backing, node.line, tuple(dated))
+    first = next(part for part in dated if part.end >= period.start)
+    return Term(declared.name, first.value, first.backing, node.line, tuple(dated))
 
 
 def _read_part(

@@ -19,7 +19,8 @@ from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.interval import Uncertain
 from vbc_cli.portfolio.cells import Unreadable, may_be, read_cell
 from vbc_cli.portfolio.files import Input, Row, Sheet, join, normal, read_sheet
-from vbc_cli.problems import InputRefused, Problem, refuse
+from vbc_cli.portfolio.locate import locate
+from vbc_cli.problems import InputRefused, Problem
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,12 @@ def _cell_may_be(row: WideRow, column: str, value: Value) -> Uncertain:
     return may_be(row.cells[column], value) if column in row.cells else certain(value)
 
 
-def read_portfolio(portfolio: Portfolio, overrides: Sequence[Path] = ()) -> PortfolioData:
-    """Read the files (or those given in their place, in order); raise `InputRefused` with all faults."""
+def read_portfolio(
+    portfolio: Portfolio, overrides: Sequence[Path] = (), folder: Path | None = None
+) -> PortfolioData:
+    """Read the files, or those given in their place, in order; raise `InputRefused` with all faults."""
     problems: list[Problem] = []
-    paths = _paths(portfolio, overrides)
+    paths = locate(portfolio, overrides, folder)
     sheets = []
     for file, (path, shown) in zip(portfolio.files, paths, strict=True):
         try:
@@ -177,28 +180,6 @@ def _lines_of_table(data: PortfolioData, key: str, table: str) -> list[tuple[str
     }
     read = [(data.sheets[at].file, row.rows[at]) for at in sorted(found)]
     return [(f"{file}:{cells.line}", "") for file, cells in read if cells is not None]
-
-
-def _paths(portfolio: Portfolio, overrides: Sequence[Path]) -> list[tuple[Path, str]]:
-    names = ", ".join(file.name for file in portfolio.files)
-    if overrides and len(overrides) != len(portfolio.files):
-        raise refuse(
-            portfolio.contract_file,
-            None,
-            f"{len(overrides)} portfolio files given for {len(portfolio.files)}",
-            f"Give --portfolio once for each of: {names}.",
-        )
-    if overrides:
-        return [(path, str(path)) for path in overrides]
-    for file in portfolio.files:
-        if file.path is None:
-            raise refuse(
-                portfolio.contract_file,
-                None,
-                f"names no file for '{file.name}'",
-                "Give it: --portfolio FILE.",
-            )
-    return [(file.path, file.shown) for file in portfolio.files if file.path is not None]
 
 
 SET = ("1", "1.0")

@@ -211,12 +211,20 @@ def _stream_terms(stream: Stream, width: int) -> Iterator[str]:
     yield from _wrapped(stream.model.summary, width)
     yield ""
     yield "Terms"
+    absent = stream.absent_clauses()
+    left_out = {name for members in absent.values() for name in members}
     for term in stream.terms.values():
+        if term.name in left_out:
+            continue
         yield f"  {term.name} = {show(term.value)} {stream.model.terms[term.name].unit}"
         for text in (stream.model.terms[term.name].doc, _backing(term.backing)):
             if text:
                 yield from _wrapped(text, width)
+    for clause in absent:
+        yield f"  {clause} = none"
     for rows in stream.tables.values():
+        if rows.name in left_out:
+            continue
         behind = _backing(rows.backing)
         yield f"  {rows.name}" + (f"  ({behind})" if behind else "")
         yield from _table(rows.rows) if rows.rows else [f"{INDENT}none"]

@@ -11,17 +11,32 @@ from typing import Any
 from vbc_cli.api import Settlement
 from vbc_cli.comparison import ComparisonTable
 from vbc_cli.expect import Comparison
+from vbc_cli.problems import Problem
 from vbc_cli.report.facts import measured_json
 from vbc_cli.report.plain import plain
+from vbc_cli.report.summary import summarise, summary_records
 from vbc_cli.report.worksheet import ExplainedLine, explain_stream
 from vbc_cli.settlement import SettledArrangement, SettledRow
 from vbc_cli.version import VERSION
 
 
-def to_json(settlements: Iterable[Settlement], comparisons: Mapping[str, Sequence[Comparison]]) -> str:
-    """Return settlements as one JSON document."""
-    contracts = [_contract(each, comparisons.get(each.contract.file, ())) for each in settlements]
-    return json.dumps({"version": VERSION, "contracts": contracts}, indent=1, ensure_ascii=False) + "\n"
+def to_json(
+    settlements: Sequence[Settlement],
+    comparisons: Mapping[str, Sequence[Comparison]],
+    absent: Iterable[Problem] = (),
+    *,
+    summary_only: bool = False,
+) -> str:
+    """Return settlements as one JSON document; with a summary where several portfolios are settled."""
+    made: dict[str, Any] = {"version": VERSION}
+    if not summary_only:
+        made["contracts"] = [_contract(each, comparisons.get(each.contract.file, ())) for each in settlements]
+    if summary_only or len(settlements) > 1:
+        made["summary"] = summary_records(summarise(settlements, comparisons))
+    not_settled = [{"file": each.file, "why": each.what, "repair": each.repair} for each in absent]
+    if not_settled:
+        made["not_settled"] = not_settled
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
 def _contract(settlement: Settlement, comparisons: Sequence[Comparison]) -> dict[str, Any]:
@@ -157,6 +172,15 @@ def to_csv(settlements: Sequence[Settlement], worksheet: bool) -> str:
     for settlement in settlements:
         contract = {"contract": settlement.contract.name} if several else {}
         records.extend({**record, **contract} for record in _records(settlement, worksheet))
+    return _csv(records)
+
+
+def summary_csv(settlements: Sequence[Settlement], comparisons: Mapping[str, Sequence[Comparison]]) -> str:
+    """Return the summary of several portfolios as CSV, one contract a row."""
+    return _csv(summary_records(summarise(settlements, comparisons)))
+
+
+def _csv(records: Sequence[Mapping[str, Any]]) -> str:
     header = list(dict.fromkeys(name for record in records for name in record))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -52,6 +52,11 @@ def model_lines(name: str, width: int) -> Iterator[str]:
         width,
     )
     yield from _section(
+        "Clauses, of which each may be agreed as none altogether",
+        [(clause, ", ".join(members), "") for clause, members in model.clauses.items()],
+        width,
+    )
+    yield from _section(
         "Facts",
         [(f.name, f.unit + (", optional" if f.optional else ""), f.doc) for f in model.facts.values()],
         width,

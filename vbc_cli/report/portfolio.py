@@ -110,9 +110,14 @@ def _amount(value: Decimal, unit: str) -> str:
     return f"-${text[1:]}" if text.startswith("-") else f"${text}"
 
 
-def comparison_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
-    """Yield what `--expect` found: how many agree, and each row that does not."""
+def comparison_lines(comparisons: Sequence[Comparison], brief: bool = False) -> Iterator[str]:
+    """Yield what `--expect` found: how many agree, and each row that does not.
+
+    `brief` leaves out what contradicts nothing.
+    """
     for each in comparisons:
+        if brief and not each.outside:
+            continue
         compared = each.agree + len(each.differences)
         missing = f", {each.unpublished:,} without a published value" if each.unpublished else ""
         agree = f"{each.agree:,} of {compared:,} rows agree within {canonical(each.within)}"

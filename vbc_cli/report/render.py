@@ -9,6 +9,7 @@ from vbc_cli.api import Settlement
 from vbc_cli.expect import Comparison
 from vbc_cli.report.arrangements import arrangement_lines
 from vbc_cli.report.portfolio import comparison_lines, portfolio_lines
+from vbc_cli.report.summary import summarise, summary_lines
 
 PLAIN_WIDTH = 100
 
@@ -20,19 +21,39 @@ def as_table(
     worksheet: bool,
     width: int | None,
 ) -> str:
-    """Return what people read: `width` None is a pipe, which gets no colour and nothing left out."""
-    parts = [part for each in settled for part in _parts(each, top, worksheet, width)]
-    found = expectation_lines(settled, comparisons)
+    """Return what people read: `width` None is a pipe, which gets no colour and nothing left out.
+
+    Several portfolios are summarised; their rows are shown only where `top` or `worksheet` asks for them.
+    """
+    rows = summarise(settled, comparisons) if len(settled) > 1 else []
+    brief = bool(rows) and top is None and not worksheet
+    shown = [each for each in settled if not brief or each.contract.portfolio is None]
+    parts = [part for each in shown for part in _parts(each, top, worksheet, width)]
+    if rows:
+        parts.append("\n".join(summary_lines(rows)) + "\n")
+    found = expectation_lines(settled, comparisons, brief)
     if found:
         parts.append("\n".join(found) + "\n")
     return "\n".join(parts)
 
 
+def summary_table(settled: Sequence[Settlement], comparisons: Mapping[str, Sequence[Comparison]]) -> str:
+    """Return one row for each contract that settles a portfolio, and what contradicts published columns."""
+    lines = [*summary_lines(summarise(settled, comparisons))]
+    found = expectation_lines(settled, comparisons, brief=True)
+    return "\n".join([*lines, "", *found] if found else lines) + "\n"
+
+
 def expectation_lines(
-    settled: Sequence[Settlement], comparisons: Mapping[str, Sequence[Comparison]]
+    settled: Sequence[Settlement], comparisons: Mapping[str, Sequence[Comparison]], brief: bool = False
 ) -> list[str]:
-    """Return what the comparison with published columns found, for all contracts."""
-    return [line for each in settled for line in comparison_lines(comparisons.get(each.contract.file, ()))]
+    """Return what the comparison with published columns found; `brief`, only what contradicts them."""
+    lines = []
+    for each in settled:
+        label = f"{each.contract.name}: " if len(settled) > 1 else ""
+        found = comparison_lines(comparisons.get(each.contract.file, ()), brief)
+        lines += [line if line.startswith(" ") else f"{label}{line}" for line in found]
+    return lines
 
 
 def _parts(settlement: Settlement, top: int | None, worksheet: bool, width: int | None) -> Iterator[str]:
