@@ -42,6 +42,14 @@ OneContract = Annotated[
     Path,
     typer.Argument(help="A contract file; - for standard input.", metavar="CONTRACT", show_default=False),
 ]
+OfPeriod = Annotated[
+    str | None,
+    typer.Option(
+        "--settlement",
+        metavar="NAME",
+        help="The settlement of the period, such as interim; the last one if not named.",
+    ),
+]
 Portfolio = Annotated[
     list[Path] | None,
     typer.Option(
@@ -112,6 +120,7 @@ def vbc(
 def settle(
     contracts: Contracts,
     portfolio: Portfolio = None,
+    settlement: OfPeriod = None,
     portfolio_folder: PortfolioFolder = None,
     data: Data = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the settlement.")] = Format.TABLE,
@@ -124,6 +133,10 @@ def settle(
     ] = None,
     worksheet: Annotated[
         bool, typer.Option("--worksheet", help="Also every line of every settlement.")
+    ] = False,
+    accounts: Annotated[
+        bool,
+        typer.Option("--accounts", help="Also what each stream earned, paid, accrues and owes."),
     ] = False,
     expect: Annotated[
         list[str] | None,
@@ -165,6 +178,7 @@ def settle(
         data=data_files(data),
         shelf={},
         working=working,
+        settlement=settlement,
     )
     settled, comparisons, absent = _settle_all(contracts, wanted, settle_one)
     if summary and not any(each.contract.portfolio for each in settled):
@@ -173,7 +187,11 @@ def settle(
         from vbc_cli.report.render import as_table, summary_table
 
         width = terminal_width() if output is None else None
-        shown = summary_table if summary else partial(as_table, top=top, worksheet=worksheet, width=width)
+        shown = (
+            summary_table
+            if summary
+            else partial(as_table, top=top, worksheet=worksheet, width=width, accounts=accounts)
+        )
         write(shown(settled, comparisons), output)
     elif format_ is Format.JSON:
         from vbc_cli.report.exports import to_json
@@ -223,6 +241,7 @@ def _settle_all(
 def explain(
     contract: OneContract,
     portfolio: Portfolio = None,
+    of_period: OfPeriod = None,
     portfolio_folder: PortfolioFolder = None,
     data: Data = None,
     key: Annotated[str | None, typer.Option("--key", help="The row of the portfolio.")] = None,
@@ -243,7 +262,7 @@ def explain(
     """
     from vbc_cli import api
     from vbc_cli.contract.contract import read_contract
-    from vbc_cli.report.explain import explanation_lines, terms_lines
+    from vbc_cli.report.explain import explanation_lines, terms_lines, with_line
 
     width = terminal_width() or 100
     if terms:
@@ -255,6 +274,7 @@ def explain(
         portfolio_folder=portfolio_folder,
         data=data_files(data),
         working=working,
+        settlement=of_period,
     )
     if format_ is Format.JSON:
         from vbc_cli.report.exports import explanation_json
@@ -262,7 +282,7 @@ def explain(
         write(explanation_json(settlement.chosen(key, arrangement)), None)
         return
     lines: list[str] = []
-    for name, row in settlement.chosen(key, arrangement):
+    for name, row in with_line(settlement.contract, settlement.chosen(key, arrangement), line):
         lines.extend([""] if lines else [])
         lines.extend(explanation_lines(settlement, name, row, line, width))
     write("\n".join(lines) + "\n", None)

@@ -1,22 +1,25 @@
 """What was measured from the files, under the names that the contract gives it.
 
-A measured cost `expenditure` is read as `expenditure`, `expenditure.own`, `expenditure.other` and
-`expenditure.over_the_limit`; member months as `members`, `members.persons`, `members.by_month` and
-`members.by_stratum`; episodes also as the tables `bundles.by_type` and `bundles.each`. Each name knows its
-source: files, filter, rows and dollars.
+A measured cost `expenditure` is read as `expenditure`, `expenditure.own`, `.other`, `.over_the_limit`,
+`.by_category` and `.high_cost_members`; member months as `members`, `members.persons`, `.by_month`,
+`.by_stratum` and `.by_cell`; premium as `premium`, `premium.gross`, `.by_month` and `.by_stratum`.
+Episodes are `bundles`, `bundles.by_type` and `bundles.each`. Each name knows its source: files, filter, rows
+and dollars.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from vbc_cli.claims.episode_facts import MeasuredEpisodes, own_and_other
-from vbc_cli.claims.facts import FactSource, Measured, MeasuredCost, MemberMonths, add_up
+from vbc_cli.claims.facts import FactSource, Measured, MeasuredCost, MemberMonths, Revenue, add_up
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.measured import MeasuredFact
 from vbc_cli.formula.compiled import Table
-from vbc_cli.formula.numbers import EXACT
+from vbc_cli.formula.exact import total
+from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.problems import InputRefused, Problem
 
 
@@ -30,11 +33,25 @@ def measured_facts(contract: Contract, measured: Measured) -> dict[str, Any]:
         elif fact.kind == "episodes":
             found |= _episodes(fact.name, measured.episodes[fact.name])
         elif fact.kind == "member_months" and _months_of(fact, measured) is not None:
-            found |= _member_months(fact, measured)
+            found |= _member_months(contract, fact, measured)
         elif fact.kind == "quality" and measured.quality:
             found[fact.name] = _quality(measured)
         elif fact.kind == "base_years" and measured.base_years:
             found[fact.name] = _base_years(measured)
+        elif fact.kind == "revenue" and measured.revenue is not None:
+            lacking = [
+                part for part in fact.net_of if not all(part in row[2] for row in measured.revenue.rows)
+            ]
+            problems += [
+                Problem(
+                    contract.file,
+                    fact.line,
+                    f"'{fact.name}' is net of {part}, and the revenue file has no column '{part}_amount'",
+                    "Map the column, or leave the part out of net_of.",
+                )
+                for part in lacking
+            ]
+            found |= {} if lacking else _revenue(fact, measured.revenue)
         else:
             what = f"'{fact.name}' cannot be measured without its file"
             problems.append(
@@ -57,6 +74,8 @@ def source_of(contract: Contract, measured: Measured, name: str) -> FactSource |
     if fact.kind == "member_months":
         months = _months_of(fact, measured)
         return None if months is None else months.source
+    if fact.kind == "revenue" and measured.revenue is not None:
+        return measured.revenue.source
     files = tuple(each.file for each in measured.inputs if each.kind == fact.kind)
     rows = sum(each.rows for each in measured.inputs if each.kind == fact.kind)
     return FactSource(files, "every row of the file", rows)
@@ -67,7 +86,60 @@ def _spending(name: str, cost: MeasuredCost) -> dict[str, Any]:
     over = Decimal(0)
     for dollars in cost.over_the_limit.values():
         over = EXACT.add(over, dollars)
-    return {name: cost.total, f"{name}.own": own, f"{name}.other": other, f"{name}.over_the_limit": over}
+    members = [
+        {"case": Decimal(place), "member_months": Decimal(each.member_months), "amount": each.dollars}
+        for place, each in enumerate(cost.high_cost, start=1)
+    ]
+    return {
+        name: cost.total,
+        f"{name}.own": own,
+        f"{name}.other": other,
+        f"{name}.over_the_limit": over,
+        f"{name}.amount": cost.amount,
+        f"{name}.by_category": Table(("category",), _by_category(cost)),
+        f"{name}.high_cost_members": Table(("case",), members),
+        f"{name}.high_cost_from": cost.high_cost_from,
+    }
+
+
+def _by_category(cost: MeasuredCost) -> list[dict[str, Any]]:
+    """Return each category as paid, by owner, and what it comes to within the limit and completed."""
+    rows: dict[str, dict[str, Any]] = {}
+    for (category, owner), dollars in cost.by_category_and_owner.items():
+        row = rows.setdefault(category, {"category": category, "amount": ZERO, "own": ZERO, "other": ZERO})
+        row["amount"] = EXACT.add(row["amount"], dollars)
+        row[owner] = dollars
+    for row in rows.values():
+        over = cost.over_the_limit.get(row["category"], ZERO)
+        completed = cost.completion_added.get(row["category"], ZERO)
+        row["amount"] = EXACT.add(EXACT.subtract(row["amount"], over), completed)
+        if "unknown" in row:
+            row |= {"own": None, "other": None}
+    return list(rows.values())
+
+
+def _revenue(fact: MeasuredFact, revenue: Revenue) -> dict[str, Any]:
+    """Return the premium without the parts that the contract takes off, and the gross of it."""
+    by_month: dict[date, Decimal] = {}
+    by_stratum: dict[str, Decimal] = {}
+    gross = ZERO
+    for month, stratum, amounts in revenue.rows:
+        net = total([amounts["premium"], *(EXACT.minus(amounts[part]) for part in fact.net_of)])
+        gross = EXACT.add(gross, amounts["premium"])
+        by_stratum[stratum] = EXACT.add(by_stratum.get(stratum, ZERO), net)
+        if month is not None:
+            first = month.replace(day=1)
+            by_month[first] = EXACT.add(by_month.get(first, ZERO), net)
+    return {
+        fact.name: total(list(by_stratum.values())),
+        f"{fact.name}.gross": gross,
+        f"{fact.name}.by_month": Table(
+            ("month",), [{"month": month, "premium": net} for month, net in by_month.items()]
+        ),
+        f"{fact.name}.by_stratum": Table(
+            ("stratum",), [{"stratum": stratum, "premium": net} for stratum, net in by_stratum.items()]
+        ),
+    }
 
 
 def _episodes(name: str, found: MeasuredEpisodes) -> dict[str, Any]:
@@ -118,7 +190,7 @@ def _months_of(fact: MeasuredFact, measured: Measured) -> MemberMonths | None:
     return next((months for name, months in measured.member_months.items() if name == fact.attribution), None)
 
 
-def _member_months(fact: MeasuredFact, measured: Measured) -> dict[str, Any]:
+def _member_months(contract: Contract, fact: MeasuredFact, measured: Measured) -> dict[str, Any]:
     months = _months_of(fact, measured)
     assert months is not None
     by_month = [
@@ -137,7 +209,19 @@ def _member_months(fact: MeasuredFact, measured: Measured) -> dict[str, Any]:
         f"{fact.name}.persons": Decimal(months.persons),
         f"{fact.name}.by_month": Table(("month",), by_month),
         f"{fact.name}.by_stratum": Table(("stratum",), by_stratum),
+        f"{fact.name}.by_cell": Table(("cell",), _by_cell(contract, fact.name, months)),
     }
+
+
+def _by_cell(contract: Contract, name: str, months: MemberMonths) -> list[dict[str, Any]]:
+    """Return the member months of each cell, named by its parts; all in one where no cells are asked for."""
+    by = next((each.by for each in contract.rate_cells if each.name == name), ())
+    if not by:
+        return [{"cell": "all", "member_months": Decimal(months.total)}]
+    return [
+        {"cell": " ".join(parts), **dict(zip(by, parts, strict=True)), "member_months": Decimal(count)}
+        for parts, count in months.by_cell[name].items()
+    ]
 
 
 def _quality(measured: Measured) -> Table:

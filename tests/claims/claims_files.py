@@ -10,7 +10,7 @@ from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.facts import Measured
 from vbc_cli.claims.measure import measure
-from vbc_cli.claims.settings import Kind, Measure, Period, Source, Valuation
+from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation
 
 YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
 FINAL = Valuation(as_of=date(2026, 3, 31), run_out_months=3)
@@ -43,13 +43,17 @@ def settle(
     period: Period = YEAR,
     sources: Sequence[Source] = (),
     episodes: Sequence[EpisodeRules] = (),
+    rate_cells: Sequence[RateCells] = (),
     **files: str | bytes,
 ) -> Measured:
     """Measure small files; claims and eligibility are the usual ones unless given."""
     given = {source.kind for source in sources}
     usual: dict[Kind, str] = {"claims": CLAIMS, "eligibility": ELIGIBILITY}
     files = {kind: text for kind, text in usual.items() if kind not in given} | files
-    return measure([*sources, *write(folder, **files)], period, valuation, measures or (ALLOWED,), episodes)
+    wanted = measures or (ALLOWED,)
+    return measure(
+        [*sources, *write(folder, **files)], period, valuation, wanted, episodes, rate_cells=rate_cells
+    )
 
 
 def settle_episodes(

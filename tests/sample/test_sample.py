@@ -239,6 +239,22 @@ def test_fees_are_paid_for_the_members_of_each_month(small: Path) -> None:
         assert cents(payment["amount"]) == 480 * members
 
 
+def test_premium_and_payments_in_advance_are_for_the_members_of_each_month(small: Path) -> None:
+    members = [cents(row["amount"]) // 480 for row in read(small / "payments.csv")]
+    revenue = list(read(small / "revenue.csv"))
+    assert [cents(row["premium_amount"]) for row in revenue] == [58_500 * count for count in members]
+    assert {int(row["month"][5:7]) for row in revenue} == set(range(1, 13))
+    paid: defaultdict[str, list[int]] = defaultdict(list)
+    for row in read(small / "payments_in_advance.csv"):
+        paid[row["stream"]].append(cents(row["amount"]))
+    assert paid.pop("aco_savings") == [30_000_000]
+    tiered = paid.pop("medical_home")
+    assert sum(tiered) / sum(members) == pytest.approx(480, rel=0.05)
+    # 408.00 less 3 percent and 145.00; a premium of 9.80 goes the other way
+    rates = {"primary_care_capitation": 3060, "global_capitation": 25076, "stop_loss": -980, "aco_fee": 300}
+    assert paid == {stream: [rate * count for count in members] for stream, rate in rates.items()}
+
+
 def test_a_quality_rate_is_numerator_over_denominator(small: Path) -> None:
     for row in read(small / "quality.csv"):
         rate = int(row["numerator"]) / int(row["denominator"])
@@ -266,6 +282,14 @@ def test_a_bad_year_costs_seven_percent_more_for_the_same_claims(small: Path, tm
         assert abs(cents(bad["allowed_amount"]) * 100 - expected) <= 200, "rounded up to three times"
         parts = ("paid", "deductible", "copayment", "coinsurance", "other_payer")
         assert cents(bad["allowed_amount"]) == sum(cents(bad[f"{part}_amount"]) for part in parts)
+
+
+def test_the_shipped_bad_year_is_what_its_seed_writes(tmp_path: Path) -> None:
+    write_sample(tmp_path, 150, bad_year=True)
+    name = "claims.csv.gz"
+    written = [row for row in read(tmp_path / name) if row["member_id"][1:] < "0000150"]
+    assert list(islice(read(SHIPPED / "bad_year" / name), len(written))) == written
+    assert (SHIPPED / "bad_year" / name).stat().st_size < 4_000_000
 
 
 def test_the_shipped_sample_is_small(usual: Population) -> None:

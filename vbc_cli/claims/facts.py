@@ -63,7 +63,8 @@ class MemberMonths:
     """Member months of one attribution setting: a month counts when any day of it does.
 
     `by_month_and_stratum` is keyed by the first day of the month and the stratum ('' where the file has
-    none). `persons` are members with at least one month.
+    none). `persons` are members with at least one month. `by_cell` holds, by the name of a fact, the
+    months of the cells that it asks for, keyed by the parts of a cell in their order.
     """
 
     attribution: Attribution
@@ -72,6 +73,7 @@ class MemberMonths:
     persons: int
     months_in_period: int
     source: FactSource
+    by_cell: Mapping[str, Mapping[tuple[str, ...], int]] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -111,7 +113,7 @@ class Amounts:
 
     def __add__(self, other: Amounts) -> Amounts:
         """Return both together; an amount that either lacks is lacking."""
-        pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        pairs = ((getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
         return Amounts(*(None if a is None or b is None else EXACT.add(a, b) for a, b in pairs))
 
 
@@ -129,6 +131,14 @@ class Distribution:
     cents: int
     cents_squared: int
     cents_times_months: int
+
+
+@dataclass(frozen=True)
+class HighCostMember:
+    """A member above a stated cost: months and dollars in the period, and nothing that says who it is."""
+
+    member_months: int
+    dollars: Decimal
 
 
 @dataclass(frozen=True)
@@ -222,6 +232,8 @@ class MeasuredCost:
     prior_period: Decimal
     adjustments: tuple[AdjustmentMade, ...]
     distribution: Distribution
+    high_cost_from: Decimal | None
+    high_cost: tuple[HighCostMember, ...]
     control_totals: ControlTotals
     bridge: Bridge
     source: FactSource
@@ -276,6 +288,17 @@ class DetailRow:
 
 
 @dataclass(frozen=True)
+class Revenue:
+    """Premium of the period: each month and stratum with its gross amount and the parts taken off it.
+
+    The month is None where the file has no months, the stratum '' where it has none.
+    """
+
+    rows: tuple[tuple[date | None, str, Mapping[str, Decimal]], ...]
+    source: FactSource
+
+
+@dataclass(frozen=True)
 class Measured:
     """Everything measured from the files of one contract."""
 
@@ -288,4 +311,5 @@ class Measured:
     payments: tuple[Payment, ...]
     base_years: tuple[BaseYear, ...]
     episodes: Mapping[str, MeasuredEpisodes] = field(default_factory=dict)
+    revenue: Revenue | None = None
     detail: tuple[DetailRow, ...] = ()

@@ -27,6 +27,7 @@ BlankRule = Literal["refused", "open", "allowed"]
 STATUSES = ("paid", "denied", "reversal")
 PAID_UNDER = ("fee_for_service", "reduced", "capitated")
 OWNERS = ("own", "other")
+PREMIUM_PARTS = ("taxes", "assessments", "commissions", "reinsurance")
 PAYMENT_KINDS = ("fee", "capitation", "interim", "advance", "withhold")
 
 
@@ -78,11 +79,14 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         Column("enrollment_end_date", "date", blank="open"),
         optional("stratum"),
         optional("risk_score", "number"),
+        optional("birth_date", "date"),
+        optional("sex"),
     ),
     "attribution": (
         MEMBER,
         Column("effective_date", "date"),
         Column("end_date", "date", blank="open"),
+        optional("risk_tier"),
     ),
     "providers": (
         Column("npi"),
@@ -104,6 +108,12 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         Column("kind", codes=PAYMENT_KINDS),
         Column("amount", "money"),
         optional("memo"),
+    ),
+    "revenue": (
+        optional("month", "date", "refused"),
+        optional("stratum"),
+        Column("premium_amount", "money"),
+        *(optional(f"{part}_amount", "money", "refused") for part in PREMIUM_PARTS),
     ),
     "base_years": (
         Column("base_year", "number"),

@@ -12,18 +12,24 @@ from dataclasses import dataclass
 from vbc_cli.claims.cells import Filter
 from vbc_cli.claims.engine import Engine, statement
 from vbc_cli.claims.facts import Distribution
+from vbc_cli.claims.read import refuse_if
 from vbc_cli.claims.rounding import spread
 from vbc_cli.claims.settings import Measure, TruncateAt
+from vbc_cli.problems import Problem
+
+MOST_HIGH_COST = 100_000
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Cents before the limit, the members' spread after it, and the cents over it by category."""
+    """Cents before the limit, the members' spread after it, the cents over it by category, and members
+    of high cost, each with months and cents."""
 
     cost: int
     distribution: Distribution
     members_over: int
     over: dict[str, int]
+    high_cost: tuple[tuple[int, int], ...] = ()
 
 
 def counted_sql(conditions: Sequence[Filter]) -> str:
@@ -60,7 +66,19 @@ def keep_within_limit(engine: Engine, measure: Measure, number: int, conditions:
     squares = 10**8 * high + 2 * 10**4 * middle + low
     distribution = Distribution(members, held, held_squared, cents, squares, times)
     excess = over_by_category(engine, kept, measure, conditions) if over else {}
-    return Kept(cost, distribution, over, excess)
+    return Kept(cost, distribution, over, excess, high_cost_members(engine, kept, measure))
+
+
+def high_cost_members(engine: Engine, kept: str, measure: Measure) -> tuple[tuple[int, int], ...]:
+    """Return months and cents before the limit of every member above the amount asked for, dearest first."""
+    if measure.high_cost_from is None:
+        return ()
+    cents = int(measure.high_cost_from.scaleb(2))
+    found = engine.rows("high_cost", kept=kept, cents=cents, most=MOST_HIGH_COST + 1)
+    if len(found) > MOST_HIGH_COST:
+        what = f"more than {MOST_HIGH_COST:,} members above {measure.high_cost_from:,} in '{measure.name}'"
+        refuse_if([Problem(measure.contract_file, measure.line, what, "List members from a higher cost.")])
+    return tuple((int(months), int(cost)) for months, cost in found)
 
 
 def over_by_category(

@@ -35,6 +35,7 @@ from vbc_cli.claims.level import looks_repeated, unequal_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
 from vbc_cli.claims.lines import Cut, count_lines, duplicates, read_lines
 from vbc_cli.claims.months import count_months, prepare_members
+from vbc_cli.claims.rate_cells import uncountable
 from vbc_cli.claims.read import (
     Loaded,
     load_small,
@@ -44,7 +45,8 @@ from vbc_cli.claims.read import (
     refuse_if,
 )
 from vbc_cli.claims.refusals import faulty_rows
-from vbc_cli.claims.settings import Attribution, Kind, Measure, Period, Source, Valuation
+from vbc_cli.claims.revenue import revenue, revenue_problems
+from vbc_cli.claims.settings import Attribution, Kind, Measure, Period, RateCells, Source, Valuation
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.problems import Problem
 
@@ -55,6 +57,7 @@ def measure(
     valuation: Valuation,
     measures: Sequence[Measure],
     episodes: Sequence[EpisodeRules] = (),
+    rate_cells: Sequence[RateCells] = (),
     *,
     by: By | None = None,
     memory_limit: str = "800MB",
@@ -79,7 +82,10 @@ def measure(
         if problems and "claims" in matched:
             problems += faulty_rows(matched["claims"], engine)
         refuse_if(problems)
-        months = member_months(engine, loaded, cut, wanted)
+        refuse_if(
+            [*uncountable(rate_cells, loaded), *revenue_problems(engine, loaded.get("revenue"), period)]
+        )
+        months = member_months(engine, loaded, cut, wanted, rate_cells)
         costs: dict[str, MeasuredCost] = {}
         rows: tuple[DetailRow, ...] = ()
         bundles: dict[str, MeasuredEpisodes] = {}
@@ -106,6 +112,7 @@ def measure(
             payments=payments(engine, loaded.get("payments"), valuation.as_of),
             base_years=base_years(engine, loaded.get("base_years")),
             episodes=bundles,
+            revenue=revenue(engine, loaded.get("revenue"), period),
             detail=rows,
         )
 
@@ -129,7 +136,11 @@ def unanswerable(measures: Iterable[Measure], given: set[Kind]) -> list[Problem]
 
 
 def member_months(
-    engine: Engine, loaded: dict[Kind, Loaded], cut: Cut, measures: Sequence[Measure]
+    engine: Engine,
+    loaded: dict[Kind, Loaded],
+    cut: Cut,
+    measures: Sequence[Measure],
+    rate_cells: Sequence[RateCells] = (),
 ) -> dict[Attribution, MemberMonths]:
     """Count member months for every attribution setting that a measure uses, and while attributed."""
     if "eligibility" not in loaded:
@@ -137,10 +148,21 @@ def member_months(
     attributed = "attribution" in loaded
     prepare_members(engine, cut, attributed)
     settings: list[Attribution] = ["while_attributed"]
-    settings += ["whole_year"] * any(each.attribution == "whole_year" for each in measures)
+    asked = {each.attribution for each in measures} | {each.attribution for each in rate_cells}
+    settings += ["whole_year"] * ("whole_year" in asked)
     used = [each for kind, each in loaded.items() if kind in ("eligibility", "attribution")]
     files = tuple(str(file.path) for each in used for file in each.matched.files)
-    return {each: count_months(engine, cut.period, each, attributed, files) for each in settings}
+    return {
+        each: count_months(
+            engine,
+            cut.period,
+            each,
+            attributed,
+            files,
+            [cells for cells in rate_cells if cells.attribution == each],
+        )
+        for each in settings
+    }
 
 
 def load_claims(

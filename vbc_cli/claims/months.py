@@ -7,14 +7,15 @@ counts days that are both; `whole_year` counts every enrolled day of a member at
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import EXACT, FactSource, MemberMonths
 from vbc_cli.claims.lines import Cut
-from vbc_cli.claims.settings import Attribution, Period, month_start
+from vbc_cli.claims.rate_cells import count_cells
+from vbc_cli.claims.settings import Attribution, Period, RateCells, month_start
 
 NO_ROSTER = (
     "SELECT CAST(NULL AS VARCHAR) AS member_id, DATE '1900-01-01' AS effective_date, "
@@ -42,7 +43,12 @@ def prepare_members(engine: Engine, cut: Cut, attributed: bool) -> None:
 
 
 def count_months(
-    engine: Engine, period: Period, attribution: Attribution, attributed: bool, files: tuple[str, ...]
+    engine: Engine,
+    period: Period,
+    attribution: Attribution,
+    attributed: bool,
+    files: tuple[str, ...],
+    cells: Sequence[RateCells] = (),
 ) -> MemberMonths:
     """Count the member months of one attribution setting; keep each member's in `months_<setting>`."""
     spans = "spans_whole_year" if attribution == "whole_year" or not attributed else "spans_while_attributed"
@@ -56,7 +62,9 @@ def count_months(
         for name in (f"months_{attribution}", "counted_spans")
     )
     said = FILTERS[attribution].format(start=period.start, end=period.end)
-    return MemberMonths(attribution, table, risk, persons, len(period.months), FactSource(files, said, rows))
+    source = FactSource(files, said, rows)
+    by_cell = {each.name: count_cells(engine, period, each, "month_runs") for each in cells}
+    return MemberMonths(attribution, table, risk, persons, len(period.months), source, by_cell)
 
 
 def mean_risk(sums: Iterable[tuple[str, int, int]]) -> dict[str, Decimal]:

@@ -14,7 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["claims", "eligibility", "attribution", "providers", "quality", "payments", "base_years"]
+Kind = Literal[
+    "claims", "eligibility", "attribution", "providers", "quality", "payments", "base_years", "revenue"
+]
 DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"]
 Encoding = Literal["utf-8", "latin-1", "utf-16"]
 Amount = Literal["allowed_amount", "plan_paid_amount", "member_liability_amount", "other_payer_amount"]
@@ -141,6 +143,23 @@ class TruncateAt:
 
 
 @dataclass(frozen=True)
+class RateCells:
+    """How the member months of a fact are split into the cells of a rate table.
+
+    `by` names the parts of a cell: age band, sex, stratum, risk tier. `age_bands` are the lowest ages of
+    the bands, the first of them 0; `age_on` is the day on which a member's age is counted.
+    """
+
+    name: str
+    attribution: Attribution
+    by: tuple[str, ...]
+    age_bands: tuple[int, ...] = ()
+    age_on: Literal["first_of_month", "start_of_period", "end_of_period"] = "first_of_month"
+    contract_file: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
 class Adjustment:
     """Dollars that are no claim lines, such as pharmacy rebates: a fixed amount or one PMPM."""
 
@@ -157,7 +176,8 @@ class Measure:
 
     `include` empty means every category; `exclude` is taken out of that. `complete` is one factor
     for all categories or a factor for each. `owner: own` keeps the claims of the contracted
-    provider. `capitated_encounters: leave_out` drops lines already paid by capitation.
+    provider. `capitated_encounters: leave_out` drops lines already paid by capitation. Members who cost
+    more than `high_cost_from` are listed, without ids.
     """
 
     name: str
@@ -170,6 +190,7 @@ class Measure:
     complete: Mapping[str, Decimal] | Decimal | None = None
     adjustments: tuple[Adjustment, ...] = ()
     capitated_encounters: Literal["count", "leave_out"] = "count"
+    high_cost_from: Decimal | None = None
     contract_file: str = ""
     line: int | None = None
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vbc_cli.claims.episode_settings import EpisodeRules
-from vbc_cli.claims.settings import Measure, Period, Source, Valuation
+from vbc_cli.claims.settings import Measure, Period, RateCells, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
 from vbc_cli.contract.document import Node
 from vbc_cli.contract.mapping import Portfolio
 from vbc_cli.contract.measured import MeasuredFact
 from vbc_cli.contract.model import Model
+from vbc_cli.contract.settlements import SettlementOfPeriod
 from vbc_cli.contract.terms import Rows, Term, Value
 from vbc_cli.contract.verification import Backing, Verification
 from vbc_cli.formula.compiled import Table
@@ -141,6 +142,7 @@ class Contract:
     valuation: Valuation | None
     measures: tuple[Measure, ...]
     episodes: tuple[EpisodeRules, ...]
+    rate_cells: tuple[RateCells, ...]
     measured: Mapping[str, MeasuredFact]
     comparison: Mapping[str, str]
     given: Mapping[str, Given]
@@ -151,6 +153,9 @@ class Contract:
     folder: Path
     sha256: str
     definitions: tuple[DefinedWord, ...] = ()
+    settlements: tuple[SettlementOfPeriod, ...] = ()
+    settlement: SettlementOfPeriod | None = None
+    """The settlement of the period that the contract is valued for, where it states several."""
 
     def streams(self) -> tuple[Stream, ...]:
         """Return every stream, the models that make facts first."""

@@ -7,13 +7,13 @@ needs it. All problems of the file are found in one pass and raised together.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from os.path import normpath
 from pathlib import Path
 
 from vbc_cli.claims.episode_settings import EpisodeRules
-from vbc_cli.claims.settings import Measure, Period
+from vbc_cli.claims.settings import Measure, Period, RateCells
 from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
 from vbc_cli.contract.agreement import (
     COUNTED_AS_COST,
@@ -29,13 +29,16 @@ from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, read_document
 from vbc_cli.contract.episodes import build_episodes, check_settings_of_episodes
 from vbc_cli.contract.given import given_tables, read_given
+from vbc_cli.contract.insured import check_insured_once
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
     MeasuredFact,
     build_measure,
+    build_rate_cells,
     build_valuation,
     check_adjustments,
+    check_settings,
     provided_by,
 )
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
@@ -43,6 +46,7 @@ from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.order import check_order
 from vbc_cli.contract.policy import build_definitions, check_definitions, check_rounding, with_rounding
 from vbc_cli.contract.replaced import check_replaced
+from vbc_cli.contract.settlements import SettlementOfPeriod, check_settlements
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.contract.sources import build_sources
 from vbc_cli.contract.terms import Rows, Term
@@ -125,6 +129,7 @@ class _Reader:
             valuation=build_valuation(fields.get("valuation"), self.complaints),
             measures=self._measures(fields.get("facts", {}), adjustments),
             episodes=self._episodes(fields.get("facts", {})),
+            rate_cells=self._rate_cells(fields.get("facts", {})),
             measured=measured,
             comparison=dict(fields.get("comparison", {})),
             given=given,
@@ -135,15 +140,27 @@ class _Reader:
             folder=self.document.folder,
             sha256=self.document.sha256,
             definitions=build_definitions(fields.get("definitions", {})),
+            settlements=tuple(self._settlements(fields.get("settlements", ()), whole, period)),
         )
         check_replaced(contract, self.complaints)
+        check_insured_once(contract, self.complaints)
         if self.models_read:
             self._check_bindings(contract, fields)
             check_order(contract, self.complaints)
+            check_settlements(contract, fields.get("settlements", ()), self.complaints)
             check_basis(contract, self.complaints)
             check_definitions(contract, fields.get("definitions", {}), self.complaints)
             check_rounding(fields.get("rounding", {}), contract.streams(), self.complaints)
         return contract
+
+    def _settlements(
+        self, got: Sequence[Fields], around: Backing, period: Period
+    ) -> Iterator[SettlementOfPeriod]:
+        for fields in got:
+            stream = self._stream(fields, fields.get("name", ""), backing(fields, around), period)
+            if stream is not None and not fields.broken:
+                cut = fields["as_of"], fields["run_out_months"]
+                yield SettlementOfPeriod(stream.name, *cut, fields["ibnr"], stream)
 
     def _portfolio(self, got: Fields, streams: Sequence[Stream]) -> Portfolio:
         mapped = build_portfolio(got, streams, self.document.folder, self.document.file, self.complaints)
@@ -179,7 +196,16 @@ class _Reader:
                 makers.extend([] if maker is None else [maker])
             elif "measured" in fact:
                 attribution = fact.get("attribution", "while_attributed")
-                measured[name] = MeasuredFact(name, fact["measured"], attribution, fact.line, own.cite)
+                measured[name] = MeasuredFact(
+                    name,
+                    fact["measured"],
+                    attribution,
+                    fact.line,
+                    own.cite,
+                    "high_cost_from" in fact,
+                    fact.get("net_of", ()),
+                )
+                check_settings(measured[name], fact, self.complaints)
             else:
                 given[name] = Given(fact["given"], fact.get("source", ""), fact.line, own.verification)
         return tuple(makers), given, measured
@@ -191,6 +217,10 @@ class _Reader:
             if fact.get("measured") == "spending"
         )
         return tuple(measure for measure in built if measure is not None)
+
+    def _rate_cells(self, got: Mapping[str, Fields]) -> tuple[RateCells, ...]:
+        built = (build_rate_cells(name, fact, self.document, self.complaints) for name, fact in got.items())
+        return tuple(cells for cells in built if cells is not None)
 
     def _episodes(self, got: Mapping[str, Fields]) -> tuple[EpisodeRules, ...]:
         built = []

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from vbc_cli.claims.settings import Adjustment, Measure, TruncateAt, Valuation
+from vbc_cli.claims.settings import Adjustment, Measure, RateCells, TruncateAt, Valuation
 from vbc_cli.contract.document import Document, Map, Text
 from vbc_cli.contract.episodes import EPISODES
 from vbc_cli.contract.shapes import (
@@ -76,7 +76,21 @@ TRUNCATE = Record(
         "cite": Field(TEXT, "the clause"),
     }
 )
-MEASURED = ("spending", "member_months", "quality", "base_years", "episodes")
+RATE_CELLS = Record(
+    {
+        "by": Field(
+            ListOf(words("age_band", "sex", "stratum", "risk_tier"), or_one=True),
+            "the parts of a cell, in the order of its name",
+            required=True,
+        ),
+        "age_bands": Field(ListOf(WHOLE), "the lowest age of each band, the first of them 0"),
+        "age_on": Field(
+            words("first_of_month", "start_of_period", "end_of_period"), "the day on which age is counted"
+        ),
+    },
+    "how member months are split into the cells of a rate table",
+)
+MEASURED = ("spending", "member_months", "quality", "base_years", "revenue", "episodes")
 MEASURED_FIELDS = {
     "measured": Field(words(*MEASURED), "what is measured"),
     "amount": Field(
@@ -96,8 +110,20 @@ MEASURED_FIELDS = {
         Raw({"type": ["number", "string", "object"]}), "completion factor, or a factor by category"
     ),
     "capitated_encounters": Field(words("count", "leave_out"), "lines already paid by capitation"),
+    "high_cost_from": Field(NUMBER, "members who cost more are listed by their cost, without ids"),
+    "cells": Field(RATE_CELLS, "how member months are split for a rate table"),
+    "net_of": Field(
+        ListOf(words("taxes", "assessments", "commissions", "reinsurance"), or_one=True),
+        "the parts that are taken off the premium",
+    ),
     "episodes": Field(EPISODES, "how episodes are found, where they are measured"),
 }
+
+
+SETTING_OF = {"cells": "member_months", "high_cost_from": "spending", "net_of": "revenue"}
+"""Settings of one kind of fact alone."""
+_AGES = "Give age_bands: and age_on: to cells by age_band, and only to them."
+_BANDS = "Write the lowest age of each band, rising, the first of them 0: [0, 18, 45]."
 
 
 @dataclass(frozen=True)
@@ -109,6 +135,8 @@ class MeasuredFact:
     attribution: str
     line: int
     cite: str
+    lists_high_cost: bool = False
+    net_of: tuple[str, ...] = ()
 
 
 def provided_by(fact: MeasuredFact) -> dict[str, str]:
@@ -119,15 +147,29 @@ def provided_by(fact: MeasuredFact) -> dict[str, str]:
             f"{fact.name}.own": units.USD,
             f"{fact.name}.other": units.USD,
             f"{fact.name}.over_the_limit": units.USD,
+            f"{fact.name}.amount": units.CODE,
+            f"{fact.name}.by_category": "",
+            **(
+                {f"{fact.name}.high_cost_members": "", f"{fact.name}.high_cost_from": units.USD}
+                if fact.lists_high_cost
+                else {}
+            ),
         },
         "member_months": {
             fact.name: units.MEMBER_MONTHS,
             f"{fact.name}.persons": "persons",
             f"{fact.name}.by_month": "",
             f"{fact.name}.by_stratum": "",
+            f"{fact.name}.by_cell": "",
         },
         "quality": {fact.name: ""},
         "base_years": {fact.name: ""},
+        "revenue": {
+            fact.name: units.USD,
+            f"{fact.name}.gross": units.USD,
+            f"{fact.name}.by_month": "",
+            f"{fact.name}.by_stratum": "",
+        },
         "episodes": {
             fact.name: units.USD,
             f"{fact.name}.actual": units.USD,
@@ -193,8 +235,35 @@ def build_measure(
             if name in each.get("applies_to", ()) and "name" in each
         ),
         capitated_encounters=got.get("capitated_encounters", "count"),
+        high_cost_from=got.get("high_cost_from"),
         contract_file=document.file,
         line=got.line,
+    )
+
+
+def build_rate_cells(name: str, got: Fields, document: Document, complaints: Complaints) -> RateCells | None:
+    """Build the cells that a fact's member months are split into; None where it asks for none."""
+    cells: Fields | None = got.get("cells")
+    if cells is None or cells.broken:
+        return None
+    by, bands = cells["by"], cells.get("age_bands", ())
+    if not by:
+        complaints.add(cells.line, f"the cells of '{name}' have no parts", "Name them: by: [age_band, sex].")
+    for part in ("age_bands", "age_on"):
+        if ("age_band" in by) != (part in cells):
+            what = f"the cells of '{name}' are by {', '.join(by)}, "
+            complaints.add(cells.line, what + f"and {'have' if part in cells else 'lack'} {part}", _AGES)
+    if bands and (bands[0] != 0 or sorted(set(bands)) != list(bands)):
+        shown = ", ".join(map(str, bands))
+        complaints.add(cells.line, f"the age bands of '{name}' are {shown}", _BANDS)
+    return RateCells(
+        name,
+        got.get("attribution", "while_attributed"),
+        by,
+        bands,
+        cells.get("age_on", "first_of_month"),
+        document.file,
+        got.line,
     )
 
 
@@ -224,6 +293,14 @@ def _factor(node: Text, complaints: Complaints) -> Decimal | None:
         )
         return None
     return factor
+
+
+def check_settings(fact: MeasuredFact, got: Fields, complaints: Complaints) -> None:
+    """A setting belongs to the kind of fact that it says something of."""
+    for setting, kind in SETTING_OF.items():
+        if setting in got and fact.kind != kind:
+            what = f"'{setting}' of '{fact.name}', which is measured: {fact.kind}"
+            complaints.add(got.lines[setting], what, f"It is a setting of measured: {kind}.")
 
 
 def check_adjustments(

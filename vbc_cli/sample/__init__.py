@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from vbc_cli.problems import refuse
-from vbc_cli.sample import claims, providers, roster, summaries
+from vbc_cli.sample import advances, claims, providers, roster, summaries
 from vbc_cli.sample.benefits import Benefits
 from vbc_cli.sample.care import Care
 from vbc_cli.sample.claims import Billing
@@ -29,6 +29,8 @@ FILES: Final = (
     "providers.csv",
     "quality.csv",
     "payments.csv",
+    "payments_in_advance.csv",
+    "revenue.csv",
     "base_years.csv",
 )
 FEWEST: Final = 100
@@ -49,10 +51,14 @@ def write_sample(
         )
     _refuse_what_is_in_the_way(folder)
     with staged(folder) as stage:
-        months = _write_people(stage, members, Draw(seed), bad_year)
+        months, tiers = _write_people(stage, members, Draw(seed), bad_year)
         write_table(stage / "providers.csv", providers.HEADER, providers.provider_rows())
         write_table(stage / "quality.csv", summaries.QUALITY_HEADER, summaries.quality_rows(members))
         write_table(stage / "payments.csv", summaries.PAYMENTS_HEADER, summaries.payment_rows(months))
+        write_table(
+            stage / "payments_in_advance.csv", summaries.PAYMENTS_HEADER, advances.advance_rows(months, tiers)
+        )
+        write_table(stage / "revenue.csv", advances.REVENUE_HEADER, advances.revenue_rows(months))
         write_table(stage / "base_years.csv", summaries.BASE_YEARS_HEADER, summaries.base_year_rows(members))
     return [folder / name for name in FILES]
 
@@ -65,10 +71,11 @@ def _refuse_what_is_in_the_way(folder: Path) -> None:
             raise refuse(str(file), None, "is a folder where a file is to be written", "Move it away.")
 
 
-def _write_people(stage: Path, members: int, draw: Draw, bad_year: bool) -> list[int]:
-    """Write claims, eligibility and attribution; return the attributed members of each month."""
+def _write_people(stage: Path, members: int, draw: Draw, bad_year: bool) -> tuple[list[int], list[list[int]]]:
+    """Write claims, eligibility and attribution; return each month's attributed members and tiers."""
     care, billing, referrals = Care(draw), Billing(draw, bad_year=bad_year), Referrals(draw)
     months = [0] * 12
+    tiers = [[0] * roster.TIERS for _ in months]
     with (
         table(stage / "claims.csv.gz", claims.HEADER) as claim_table,
         table(stage / "eligibility.csv", roster.ELIGIBILITY_HEADER) as eligibility,
@@ -83,4 +90,5 @@ def _write_people(stage: Path, members: int, draw: Draw, bad_year: bool) -> list
             attribution.writerows(roster.attribution_rows(person, referrals.usual_physician(person)))
             for month in roster.attributed_months(person):
                 months[month - 1] += 1
-    return months
+                tiers[month - 1][roster.risk_tier(person) - 1] += 1
+    return months, tiers

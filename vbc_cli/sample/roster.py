@@ -16,6 +16,7 @@ ELIGIBILITY_HEADER: Final = (
 )  # fmt: skip
 ATTRIBUTION_HEADER: Final = ("member_id", "effective_date", "end_date", "attributed_npi", "risk_tier")
 TIER_STARTS: Final = (0.45, 0.80, 0.95)  # ranks: 45, 35, 15 and 5 percent of the members
+TIERS: Final = len(TIER_STARTS) + 1
 
 
 def eligibility_rows(person: Person) -> list[Row]:
@@ -37,8 +38,12 @@ def attribution_rows(person: Person, physician: str) -> list[Row]:
     if not person.life.enrolled:
         return []
     first, last = person.life.roster
-    tier = 1 + sum(person.rank >= start for start in TIER_STARTS)
-    return [(person.member_id, iso(first), iso(last), physician, str(tier))]
+    return [(person.member_id, iso(first), iso(last), physician, str(risk_tier(person)))]
+
+
+def risk_tier(person: Person) -> int:
+    """Return the member's risk tier, 1 the healthiest."""
+    return 1 + sum(person.rank >= start for start in TIER_STARTS)
 
 
 def attributed_months(person: Person) -> list[int]:
