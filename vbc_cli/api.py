@@ -258,6 +258,8 @@ def _measure(
             contract.episodes,
             contract.rate_cells,
             by=by,
+            memberships=contract.memberships,
+            enrolment=contract.enrolment,
         )
 
 

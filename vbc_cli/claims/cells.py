@@ -6,12 +6,14 @@ those of the claim itself, of the member, and of the measure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from vbc_cli.claims.exclusions import digit
 from vbc_cli.claims.facts import Owner
-from vbc_cli.claims.settings import Amount, ClaimDate, Measure, Valuation
+from vbc_cli.claims.membership_settings import Membership
+from vbc_cli.claims.settings import PLAIN, Amount, ClaimDate, Measure, Valuation
 
 AMOUNTS: tuple[Amount, ...] = (
     "allowed_amount",
@@ -19,7 +21,7 @@ AMOUNTS: tuple[Amount, ...] = (
     "member_liability_amount",
     "other_payer_amount",
 )
-USED, PRIOR, UNEQUAL, FAULTY, LEFT_OUT = 0, 1, 8, 9, 20
+USED, PRIOR, FAULTY, UNEQUAL, LEFT_OUT = 0, 1, 9, 11, 20
 OWNERS: tuple[Owner, ...] = ("unknown", "own", "other")
 STANDINGS = {
     10: "the claim's amount, repeated on another line",
@@ -28,6 +30,7 @@ STANDINGS = {
     4: "{cut} after the cut-off",
     5: "member never eligible",
     6: "not enrolled on the {date}",
+    8: "enrolment became known too late",
 }
 NOT_ATTRIBUTED = {
     "while_attributed": "not attributed on the {date}",
@@ -48,6 +51,7 @@ class Cell(NamedTuple):
     category: str | None
     month: int | None
     stratum_no: int | None
+    left_out: int
     rows: int
     allowed_amount: int | None
     plan_paid_amount: int | None
@@ -81,7 +85,10 @@ def date_in_words(year_by: ClaimDate) -> str:
 
 
 def filters(
-    measure: Measure, categories: Iterable[str], year_by: ClaimDate = "claim_start_date"
+    measure: Measure,
+    categories: Iterable[str],
+    memberships: Mapping[str, Membership] = PLAIN,
+    year_by: ClaimDate = "claim_start_date",
 ) -> tuple[Filter, ...]:
     """Return the conditions of a measure, in the order in which they are applied."""
     least = 2 if measure.attribution == "while_attributed" else 1
@@ -92,6 +99,7 @@ def filters(
             f"attributed >= {least}",
         )
     ]
+    found += membership_filters(list(memberships).index(measure.membership), memberships[measure.membership])
     counted = sorted(filter(measure.counts_category, categories))
     if measure.include or measure.exclude:
         names = ", ".join("'" + name.replace("'", "''") + "'" for name in counted)
@@ -105,6 +113,16 @@ def filters(
             Filter(OWNER_OUT[measure.owner], lambda cell: cell.owner_no == owner_no, f"owner_no = {owner_no}")
         )
     return tuple(found)
+
+
+def membership_filters(number: int, membership: Membership) -> Iterator[Filter]:
+    """Yield a condition for every reason for which a membership leaves lines out."""
+    for place, reason in enumerate(membership.reasons, start=1):
+        yield Filter(
+            reason,
+            lambda cell, place=place: digit(cell.left_out, number) != place,  # type: ignore[misc]
+            f"left_out_{number} <> {place}",
+        )
 
 
 def standing_reasons(valuation: Valuation, left_out: Iterable[str]) -> dict[int, str]:

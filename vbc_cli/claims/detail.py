@@ -22,12 +22,16 @@ OVER = ".over_the_limit"
 
 
 def detail(
-    by: By | None, engine: Engine, measures: Sequence[Measure], conditions: Sequence[Sequence[Filter]]
+    by: By | None,
+    engine: Engine,
+    measures: Sequence[Measure],
+    conditions: Sequence[Sequence[Filter]],
+    lines: str,
 ) -> tuple[DetailRow, ...]:
     """Return the measured costs by member or by provider; nothing where neither was asked for."""
     if by is None or not measures:
         return ()
-    return by_member(engine, measures) if by == "member" else by_provider(engine, measures, conditions)
+    return by_member(engine, measures) if by == "member" else by_provider(engine, measures, conditions, lines)
 
 
 def by_member(engine: Engine, measures: Sequence[Measure]) -> tuple[DetailRow, ...]:
@@ -57,7 +61,7 @@ def within_and_over(measures: Sequence[Measure], cents: Sequence[int]) -> dict[s
 
 
 def by_provider(
-    engine: Engine, measures: Sequence[Measure], conditions: Sequence[Sequence[Filter]]
+    engine: Engine, measures: Sequence[Measure], conditions: Sequence[Sequence[Filter]], lines: str
 ) -> tuple[DetailRow, ...]:
     """Return what the claims of every provider come to that count, in the order of their numbers."""
     wanted = [counted_sql(each) for each in conditions]
@@ -65,7 +69,8 @@ def by_provider(
         f"SUM(CASE WHEN {counted} THEN {each.amount} ELSE 0 END) AS cost_{number}"
         for number, (each, counted) in enumerate(zip(measures, wanted, strict=True))
     )
-    rows = engine.rows("by_provider", sums=sums, counted=" OR ".join(f"({each})" for each in wanted))
+    counted = " OR ".join(f"({each})" for each in wanted)
+    rows = engine.rows("by_provider", sums=sums, counted=counted, lines=lines)
     names = [each.name for each in measures]
     return tuple(
         DetailRow(

@@ -6,7 +6,7 @@ passes. A refusal carries the faults of all files together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -72,7 +72,7 @@ class Loaded:
 
 
 def match_sources(
-    sources: Sequence[Source], claims: tuple[Column, ...], engine: Engine
+    sources: Sequence[Source], layouts: Mapping[Kind, tuple[Column, ...]], engine: Engine
 ) -> tuple[dict[Kind, Matched], list[Problem]]:
     """Match the headers of all sources; return the kinds whose files are sound, and the problems."""
     found: dict[Kind, Matched] = {}
@@ -80,7 +80,7 @@ def match_sources(
     faulty: set[Kind] = set()
     reasons = reasons_left_out(sources)
     for number, source in enumerate(sources):
-        layout = claims if source.kind == "claims" else LAYOUTS[source.kind]
+        layout = layouts.get(source.kind) or LAYOUTS[source.kind]
         files: list[MatchedFile] = []
         faults = missing(source) + unknown_columns(source)
         if not faults:

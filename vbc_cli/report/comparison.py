@@ -77,8 +77,9 @@ def _heading(settlement: Settlement, table: ComparisonTable) -> Iterator[str]:
         yield f"{period.start} to {period.end}{named}, {cut}"
     months = table.member_months
     line = f"{table_number(months, 'member_months')} member months"
-    if measured is not None:
-        counted = next(iter(measured.member_months.values()))
+    fact = contract.measured.get(contract.comparison["member_months"])
+    if measured is not None and fact is not None:
+        counted = measured.member_months[fact.membership]
         line += f" ({fixed(counted.average_members)} average, {counted.persons:,} people)"
     yield " · ".join((line, *_measured_how(settlement)))
     if table.target is not None and table.cost is not None:

@@ -15,7 +15,7 @@ WITH dated AS (
         CASE
             WHEN c.faulty THEN 9
             WHEN {left_out} <> '' THEN 20 + CAST({left_out} AS BIGINT)
-            WHEN c.repeated = 3 THEN 8
+            WHEN c.repeated = 3 THEN 11
             WHEN c.repeated = 2 THEN 10
             WHEN c.claim_status = 'denied' THEN 2
             WHEN {year_by} < DATE '{start}' OR {year_by} > DATE '{end}' THEN
@@ -38,7 +38,8 @@ enrolled_lines AS (
         m.member_no AS known_no,
         e.member_no AS member_no,
         e.stratum_no AS stratum_no,
-        e.attributed_in_year AS attributed_in_year
+        e.attributed_in_year AS attributed_in_year,
+        e.other_coverage AS other_coverage
     FROM dated AS d
     LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing IN (0, 1, 7) THEN d.member_id END
     LEFT JOIN enrolled AS e
@@ -62,6 +63,7 @@ SELECT
             WHEN l.standing = 7 THEN 3
             WHEN l.standing > 1 OR l.member_no IS NOT NULL THEN l.standing
             WHEN l.known_no IS NULL THEN 5
+            WHEN t.member_no IS NOT NULL THEN 8
             ELSE 6
         END AS TINYINT
     ) AS standing,
@@ -76,6 +78,9 @@ SELECT
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
     {kept_columns}
 FROM enrolled_lines AS l
+LEFT JOIN {late} AS t
+    ON t.member_no = CASE WHEN l.member_no IS NULL THEN l.known_no END
+    AND l.service_date >= t.start_date AND l.service_date <= t.end_date
 LEFT JOIN {attributed} AS a
     ON a.member_no = l.member_no AND l.service_date >= a.start_date AND l.service_date <= a.end_date
 LEFT JOIN {providers} AS p
