@@ -142,7 +142,11 @@ def _to_provider(table: ComparisonTable) -> Block:
         "TO THE PROVIDER, plan money",
         [result.name for result in table.results],
         [
-            Amounts("FFS kept", [fixed(result.claims_kept) for result in table.results], goes=1),
+            Amounts(
+                "FFS kept",
+                [fixed(each.claims_kept) if each.claims_kept else DASH for each in table.results],
+                goes=1,
+            ),
             Amounts(
                 "Prospective",
                 [fixed(each.prospective) if each.prospective else DASH for each in table.results],
