@@ -14,20 +14,23 @@ import duckdb
 
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
 from vbc_cli.claims.engine import Engine, statement
+from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
+from vbc_cli.claims.level import claims_query
+from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
 from vbc_cli.claims.settings import Period, Valuation
-from vbc_cli.claims.typed import file_query, typed_query
+from vbc_cli.claims.typed import file_query
 from vbc_cli.problems import InputRefused, Problem
 
 KEY_PARTS = 2
-KEY = "CAST(hash({claim}, {line}) >> 1 AS BIGINT)"
 NO_SPANS = "DATE '1900-01-01' AS start_date, DATE '1900-01-01' AS end_date WHERE FALSE"
 NOBODY = f"(SELECT NULL AS member_no, {NO_SPANS})"
 NO_PROVIDERS = f"(SELECT '' AS npi, '' AS owner, {NO_SPANS})"
 DAYS = {"start_day": "c.claim_start_date", "end_day": "COALESCE(c.claim_end_date, c.claim_start_date)"}
 CODES = {
+    "provider": "c.billing_npi",
     "drg_no": "CASE WHEN c.drg_code > '' THEN COALESCE(g.code_no, 0) END",
     "procedure_no": "h.code_no",
     "facility_no": "CASE WHEN c.drg_code > '' THEN CAST(hash(c.billing_npi) >> 1 AS BIGINT) END",
@@ -45,6 +48,8 @@ class Cut:
     prior_start: date
     prior_cut_off: date
     cut_on: str
+    year_by: str
+    month_by: str
     reach: tuple[Period, ...] = ()
 
     @staticmethod
@@ -56,7 +61,9 @@ class Cut:
         late = valuation.late_claims == "next_period"
         prior = year_before(period).start if late else period.start
         cut_off = valuation.cut_off(period)
-        return Cut(period, cut_off, prior, valuation.prior_cut_off(period), valuation.cut_on, reach)
+        year_by, month_by = valuation.year_by, valuation.month_by or valuation.year_by
+        before = valuation.prior_cut_off(period)
+        return Cut(period, cut_off, prior, before, valuation.cut_on, year_by, month_by, reach)
 
     @property
     def years(self) -> tuple[Period, ...]:
@@ -76,15 +83,22 @@ def year_before(period: Period) -> Period:
     return Period(following.replace(year=following.year - 1, day=day), end)
 
 
-def read_lines(
-    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, more: Sequence[str] = ()
-) -> bool:
-    """Read all claim lines into the table `lines`; say whether every line is sound.
+@dataclass(frozen=True)
+class Also:
+    """What lines keep beside the amounts: columns by name, marks of services, days, late enrolment."""
 
-    `more` are the columns kept beside the amounts, by name.
-    """
+    columns: Sequence[str] = ()
+    care: Sequence[Care] = ()
+    days: bool = False
+    late: bool = False
+
+
+def read_lines(
+    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, also: Also
+) -> bool:
+    """Read all claim lines into the table `lines`; say whether every line is sound."""
     try:
-        make_lines(matched, cut, engine, attributed, providers, more)
+        make_lines(matched, cut, engine, attributed, providers, also)
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise InputRefused([unreadable(matched, engine, error)]) from error
     return not (any_faulty(engine) or rejects(matched, engine))
@@ -96,29 +110,33 @@ def any_faulty(engine: Engine) -> bool:
 
 
 def make_lines(
-    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, more: Sequence[str]
+    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, also: Also
 ) -> None:
     """Make the table `lines`, the order of the file not kept."""
-    columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
-    columns |= {name: kept_column(name) for name in more}
+    columns = kept_columns(matched, also)
+    kept = [*columns, *["service_date", "other_coverage"] * also.days]
     engine.keep_order(False)
     try:
         engine.derive(
             "lines",
             "lines",
-            claims=typed_query(matched),
-            key=KEY.format(claim="c.claim_id", line="c.claim_line_number"),
+            claims=claims_query(matched),
+            key=key(matched, "c."),
+            left_out="COALESCE(c.left_out, '')" if matched.leaves_out else "''",
+            year_by=f"c.{cut.year_by}",
+            month_by=f"c.{cut.month_by}",
             start=cut.period.start,
             end=cut.period.end,
-            cut_on=cut.cut_on,
+            cut_on=f"DATE '{cut.cut_off}'" if cut.cut_on == "none" else f"c.{cut.cut_on}",
             cut_off=cut.cut_off,
             prior_start=cut.prior_start,
             prior_cut_off=cut.prior_cut_off,
             everyone_attributed="FALSE" if attributed else "TRUE",
             attributed="attributed" if attributed else NOBODY,
+            late="late_enrolment" if also.late else NOBODY,
             npi="c.billing_npi" if providers else "NULL",
             columns=", ".join(f"{sql} AS {name}" for name, sql in columns.items()),
-            kept_columns=", ".join(f"l.{name} AS {name}" for name in columns),
+            kept_columns=", ".join(f"l.{name} AS {name}" for name in kept),
             within_reach=between("c.claim_start_date", cut.reach),
             code_tables=CODE_TABLES if "drg_no" in columns else "",
             owner_unknown="FALSE" if providers else "TRUE",
@@ -126,6 +144,15 @@ def make_lines(
         )
     finally:
         engine.keep_order(True)
+
+
+def kept_columns(matched: Matched, also: Also) -> dict[str, str]:
+    """Return the columns that the lines keep, each with its SQL."""
+    columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
+    columns |= {name: kept_column(name) for name in also.columns}
+    for number, care in enumerate(also.care):
+        columns[f"care_{number}"] = f"CASE WHEN {marked(care)} THEN 1 ELSE 0 END"
+    return columns
 
 
 def kept_column(name: str) -> str:
@@ -141,10 +168,15 @@ def between(column: str, spans: Iterable[Period]) -> str:
     return f"({' OR '.join(conditions) or 'FALSE'})"
 
 
-def count_lines(matched: Matched, engine: Engine) -> list[Cell]:
-    """Count the lines by everything a measure may ask for; an amount the files lack is None."""
-    sums = (f"SUM(l.{name}) AS {name}" if matched.has(name) else f"NULL AS {name}" for name in AMOUNTS)
-    return [Cell(*row) for row in engine.rows("cells", sums=", ".join(sums))]
+def count_lines(matched: Matched, engine: Engine, lines: str, left_out: str) -> list[Cell]:
+    """Count the lines by everything a measure may ask for; an amount that not all lines have is None."""
+    sums = (
+        f"CASE WHEN COUNT(l.{name}) = COUNT(*) THEN SUM(l.{name}) END AS {name}"
+        if matched.has(name)
+        else f"NULL AS {name}"
+        for name in AMOUNTS
+    )
+    return [Cell(*row) for row in engine.rows("cells", sums=", ".join(sums), lines=lines, left_out=left_out)]
 
 
 def duplicates(matched: Matched, engine: Engine) -> list[Problem]:
@@ -163,14 +195,14 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
     places = [
         place for number in range(len(matched.files)) for place in places_of(matched, number, keys, engine)
     ]
-    first: dict[tuple[str, ...], Place] = {}
+    first: dict[tuple[int | str, ...], Place] = {}
     problems = []
     records = found_at(matched, places, engine)
     for place in places:
         file, record = matched.files[place[0]], records[place]
-        columns = [file.places[name][0] for name in ("claim_id", "claim_line_number")]
-        line = tuple(record.fields[column] for column in columns)
-        earlier = first.setdefault(line, place)
+        texts = file.with_made(record.fields)
+        line = [texts[file.places[name][0]] for name in ("claim_id", "claim_line_number")]
+        earlier = first.setdefault((file.source_no, *line), place)
         if earlier != place and all(line):
             stands = where(matched.files[earlier[0]], records[earlier], file)
             what = f"claim {line[0]} line {line[1]} stands {stands} already"
@@ -180,10 +212,17 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
     return problems
 
 
+def key(matched: Matched, table: str) -> str:
+    """Return the key of a claim line as SQL; claims of two sources may have the same ids."""
+    source = f", {table}source_no" if len(matched.sources) > 1 else ""
+    return f"CAST(hash({table}claim_id, {table}claim_line_number{source}) >> 1 AS BIGINT)"
+
+
 def places_of(matched: Matched, number: int, keys: list[int], engine: Engine) -> list[Place]:
     """Return where the lines with these keys stand in one file."""
     query = numbered(file_query(matched, number))
-    key = KEY.format(claim="claim_id", line="claim_line_number")
     wanted = ", ".join(map(str, keys))
-    rows = engine.execute(f"SELECT row_no FROM ({query}) WHERE {key} IN ({wanted}) ORDER BY row_no")
+    rows = engine.execute(
+        f"SELECT row_no FROM ({query}) WHERE {key(matched, '')} IN ({wanted}) ORDER BY row_no"
+    )
     return [(number, row) for (row,) in rows]
