@@ -22,8 +22,10 @@ ALLOWED = {
     "measured": {"claims", "contract", "formula", "problems"},
     "settlement": {"contract", "formula", "problems"},
     "credibility": {"claims", "formula"},
-    "comparison": {"claims", "contract", "formula", "problems", "settlement"},
+    "stakes": {"contract", "formula", "settlement"},
+    "comparison": {"claims", "contract", "formula", "problems", "settlement", "stakes"},
 }
+ALLOWED["part_payment"] = {"comparison", "contract", "formula", "problems", "settlement"}
 ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}
 ALLOWED["report"] = {*ALLOWED}

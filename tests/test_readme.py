@@ -1,4 +1,4 @@
-"""The README's commands are run, and what they print is what the README shows.
+"""What README and CONTRIBUTING say holds: commands print what is shown, and every word of a formula is named.
 
 `VBC_UPDATE_README=1 pytest tests/test_readme.py` writes the new output into the README.
 """
@@ -13,6 +13,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from vbc_cli.formula.functions import CALLED
+from vbc_cli.formula.units import UNITS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -60,3 +63,9 @@ def test_the_model_of_the_readme_is_a_model(tmp_path: Path) -> None:
     (model,) = re.findall(r"```yaml\n(model: .*?)```", text, re.DOTALL)
     (tmp_path / "model.yaml").write_text(model, encoding="utf-8")
     assert "2 lines" in run(f"vbc check {tmp_path / 'model.yaml'}")
+
+
+def test_contributing_names_every_function_and_unit_of_the_formula_language() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    language = text.partition("## The formula language")[2].partition("\n## ")[0]
+    assert not [word for word in (*CALLED, *UNITS) if not re.search(rf"`{word}\b", language)]

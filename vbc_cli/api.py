@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.model import Shelf
+from vbc_cli.contract.settlements import valued_for
 from vbc_cli.formula.check import suggest
 from vbc_cli.portfolio.files import Input
 from vbc_cli.portfolio.read import PortfolioData, read_portfolio
@@ -109,17 +111,19 @@ def settle(
     portfolio_folder: str | Path | None = None,
     shelf: Shelf | None = None,
     working: Working = nullcontext,
+    settlement: str | None = None,
 ) -> Settlement:
     """Read a contract and its files, and settle it; raise `InputRefused` with every problem.
 
     `portfolio` names the files to read in place of those the contract names, in order;
-    `portfolio_folder` a folder of downloads in which they are found by their names.
+    `portfolio_folder` a folder of downloads in which they are found by their names; `settlement` the
+    settlement of the period, the last where it is not named.
     """
     shelf = {} if shelf is None else shelf
     read = read_contract(Path(contract), shelf)
     overrides = [portfolio] if isinstance(portfolio, str | Path) else list(portfolio)
     folder = None if portfolio_folder is None else Path(portfolio_folder)
-    return settle_contract(read, [Path(path) for path in overrides], working, folder)
+    return settle_contract(read, [Path(path) for path in overrides], working, folder, settlement)
 
 
 @dataclass(frozen=True)
@@ -145,8 +149,33 @@ def settle_contract(
     overrides: Sequence[Path] = (),
     working: Working = nullcontext,
     folder: Path | None = None,
+    settlement: str | None = None,
 ) -> Settlement:
-    """Settle a contract that was read, over its portfolio or its claims."""
+    """Settle a contract that was read, over its portfolio or its claims.
+
+    Where it states several settlements of the period, those before the one named are settled too and netted.
+    """
+    before: dict[str, Decimal] = {}
+    for valued in valued_for(contract, settlement):
+        settled = _settle_once(valued, overrides, working, folder)
+        if valued.settlement is not None and settled.comparison is not None:
+            settled = _part_of(settled, before)
+    return settled
+
+
+def _part_of(settled: Settlement, before: dict[str, Decimal]) -> Settlement:
+    """Return a settlement that pays its part, and remember what it paid."""
+    from vbc_cli.part_payment import pay_part
+
+    assert settled.comparison is not None
+    arrangements, table = pay_part(settled.contract, settled.arrangements, settled.comparison, before)
+    before |= {each.name: each.part.paid_in_all for each in table.results if each.part is not None}
+    return replace(settled, arrangements=arrangements, comparison=table)
+
+
+def _settle_once(
+    contract: Contract, overrides: Sequence[Path], working: Working, folder: Path | None
+) -> Settlement:
     data, measured, comparison = None, None, None
     facts: dict[str, Any] = {}
     if contract.measured:
@@ -185,8 +214,7 @@ def _measure(contract: Contract, working: Working) -> Measured:
 def _inputs(contract: Contract, data: PortfolioData | None, measured: Measured | None) -> tuple[Input, ...]:
     """Return every file that was read: the contract, its models, its data."""
     files = {contract.file: Input(contract.file, contract.sha256, 0)}
-    streams = [*contract.makers, *(stream for each in contract.arrangements for stream in each.streams)]
-    for stream in streams:
+    for stream in (*contract.streams(), *(each.stream for each in contract.settlements)):
         files[stream.model.file] = Input(stream.model.file, stream.model.sha256, 0)
     found = data.inputs if data else ()
     claims = [Input(each.file, each.sha256, each.rows) for each in measured.inputs] if measured else []

@@ -42,6 +42,14 @@ OneContract = Annotated[
     Path,
     typer.Argument(help="A contract file; - for standard input.", metavar="CONTRACT", show_default=False),
 ]
+OfPeriod = Annotated[
+    str | None,
+    typer.Option(
+        "--settlement",
+        metavar="NAME",
+        help="The settlement of the period, such as interim; the last one if not named.",
+    ),
+]
 Portfolio = Annotated[
     list[Path] | None,
     typer.Option(
@@ -100,6 +108,7 @@ def vbc(
 def settle(
     contracts: Contracts,
     portfolio: Portfolio = None,
+    settlement: OfPeriod = None,
     portfolio_folder: PortfolioFolder = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the settlement.")] = Format.TABLE,
     output: Annotated[
@@ -111,6 +120,10 @@ def settle(
     ] = None,
     worksheet: Annotated[
         bool, typer.Option("--worksheet", help="Also every line of every settlement.")
+    ] = False,
+    accounts: Annotated[
+        bool,
+        typer.Option("--accounts", help="Also what each stream earned, paid, accrues and owes."),
     ] = False,
     expect: Annotated[
         list[str] | None,
@@ -144,14 +157,20 @@ def settle(
 
     gc.disable()  # every row is kept until it is printed: looking for garbage costs a third of the time
     wanted = parse_expectations(expect or [], within or [])
-    settled, comparisons, absent = _settle_all(contracts, wanted, portfolio or [], portfolio_folder)
+    settled, comparisons, absent = _settle_all(
+        contracts, wanted, portfolio or [], portfolio_folder, settlement
+    )
     if summary and not any(each.contract.portfolio for each in settled):
         raise refuse("--summary", None, "no contract settles a portfolio", "Leave it out.")
     if format_ is Format.TABLE:
         from vbc_cli.report.render import as_table, summary_table
 
         width = terminal_width() if output is None else None
-        shown = summary_table if summary else partial(as_table, top=top, worksheet=worksheet, width=width)
+        shown = (
+            summary_table
+            if summary
+            else partial(as_table, top=top, worksheet=worksheet, width=width, accounts=accounts)
+        )
         write(shown(settled, comparisons), output)
     elif format_ is Format.JSON:
         from vbc_cli.report.exports import to_json
@@ -176,6 +195,7 @@ def _settle_all(
     wanted: Sequence[Expectation],
     portfolio: Sequence[Path],
     portfolio_folder: Path | None,
+    of_period: str | None,
 ) -> tuple[list[Settlement], dict[str, tuple[Comparison, ...]], list[Problem]]:
     """Settle every contract, or none where one is faulty; say which lack a file that is to be downloaded."""
     from vbc_cli import api
@@ -190,7 +210,12 @@ def _settle_all(
     for path in contracts:
         try:
             settlement = api.settle(
-                path, portfolio=portfolio, portfolio_folder=portfolio_folder, shelf=shelf, working=working
+                path,
+                portfolio=portfolio,
+                portfolio_folder=portfolio_folder,
+                shelf=shelf,
+                working=working,
+                settlement=of_period,
             )
             if wanted:
                 comparisons[settlement.contract.file] = compare(settlement, wanted)
@@ -208,6 +233,7 @@ def _settle_all(
 def explain(
     contract: OneContract,
     portfolio: Portfolio = None,
+    of_period: OfPeriod = None,
     portfolio_folder: PortfolioFolder = None,
     key: Annotated[str | None, typer.Option("--key", help="The row of the portfolio.")] = None,
     arrangement: Annotated[
@@ -227,14 +253,18 @@ def explain(
     """
     from vbc_cli import api
     from vbc_cli.contract.contract import read_contract
-    from vbc_cli.report.explain import explanation_lines, terms_lines
+    from vbc_cli.report.explain import explanation_lines, terms_lines, with_line
 
     width = terminal_width() or 100
     if terms:
         write("\n".join(terms_lines(read_contract(contract, {}), width)) + "\n", None)
         return
     settlement = api.settle(
-        contract, portfolio=portfolio or (), portfolio_folder=portfolio_folder, working=working
+        contract,
+        portfolio=portfolio or (),
+        portfolio_folder=portfolio_folder,
+        working=working,
+        settlement=of_period,
     )
     if format_ is Format.JSON:
         from vbc_cli.report.exports import explanation_json
@@ -242,7 +272,7 @@ def explain(
         write(explanation_json(settlement.chosen(key, arrangement)), None)
         return
     lines: list[str] = []
-    for name, row in settlement.chosen(key, arrangement):
+    for name, row in with_line(settlement.contract, settlement.chosen(key, arrangement), line):
         lines.extend([""] if lines else [])
         lines.extend(explanation_lines(settlement, name, row, line, width))
     write("\n".join(lines) + "\n", None)

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from vbc_cli.claims.facts import Measured
+from vbc_cli.claims.facts import Measured, Payment
 from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.problems import InputRefused, Problem
 from vbc_cli.settlement import SETTLEMENT, SettledArrangement, SettledRow, Worksheet
+from vbc_cli.stakes import AS_CLAIMS, BEST, WORST, DearerOrCheaper, break_even, shown_where_open, stake
 
-WORST, BEST = "worst", "best"
+AT_SETTLEMENT = "at_settlement"
+INTERIM = "interim"
+"""The kind of a recorded payment that an interim settlement made."""
 PROSPECTIVE = "prospective"
 """The result of a model that is paid partly in advance: the part paid during the period."""
 
@@ -36,11 +39,33 @@ class StreamAccount:
     paid_already: Decimal
     due: Decimal
 
+    @property
+    def accrue(self) -> Decimal:
+        """What is earned and not yet paid, due now or later: what the books carry at this valuation."""
+        return EXACT.subtract(self.earned or ZERO, self.paid_already)
+
+    @property
+    def settlement(self) -> Decimal:
+        """What is settled after the period."""
+        return EXACT.subtract(self.earned or ZERO, self.in_advance)
+
+
+@dataclass(frozen=True)
+class PartPaid:
+    """What one settlement of the period pays in all, what earlier ones paid of it, and what is due now."""
+
+    settlement: str
+    paid_before: Decimal
+    paid_in_all: Decimal
+    due: Decimal
+
 
 @dataclass(frozen=True)
 class ArrangementResult:
     """One arrangement in money to the provider. `worst` and `best` are None where no limit binds.
 
+    `shown` are the least and the most with claims five percent dearer or cheaper, where a side is open.
+    Below `paid_up_to_pmpm` the settlement pays the provider, above `owes_above_pmpm` it owes.
     `replaced` are own claims that its streams pay instead of fee for service: `claims_kept` is without them.
     """
 
@@ -52,9 +77,13 @@ class ArrangementResult:
     settlement: Decimal
     worst: Decimal | None
     best: Decimal | None
-    has_stakes: bool
+    shown: tuple[Decimal, Decimal] | None
+    paid_up_to_pmpm: Decimal | None
+    owes_above_pmpm: Decimal | None
     below_target: Decimal | None
     accounts: tuple[StreamAccount, ...]
+    interim_recorded: Decimal | None = None
+    part: PartPaid | None = None
 
     @property
     def streams_total(self) -> Decimal:
@@ -72,7 +101,10 @@ class ArrangementResult:
 
     @property
     def due(self) -> Decimal:
-        return total([account.due for account in self.accounts])
+        if self.part is None:
+            return total([account.due for account in self.accounts])
+        others = [account.due for account in self.accounts if account.paid_when != AT_SETTLEMENT]
+        return total([*others, self.part.due])
 
     def parties(self) -> dict[str, Decimal]:
         """Return what each party gains from the streams; the parties sum to zero."""
@@ -115,6 +147,7 @@ def compare_arrangements(
     arrangements = list(settled)
     _check_basis(contract)
     paid = _paid_already(contract, arrangements, measured)
+    interim = _paid_by_interim(contract, measured)
     known = _known(arrangements[0].rows[0])
 
     def fact(role: str) -> Decimal | None:
@@ -127,7 +160,7 @@ def compare_arrangements(
         target=fact("target"),
         cost=fact("cost"),
         quality=fact("quality"),
-        results=tuple(_result(contract, each, paid) for each in arrangements),
+        results=tuple(_result(contract, each, paid, interim) for each in arrangements),
     )
 
 
@@ -170,41 +203,93 @@ def _paid_already(
             file = payment.source.files[0]
             what = f"payments of '{payment.stream}', which is no stream of {contract.file}"
             problems.append(Problem(file, None, what, f"Streams: {', '.join(sorted(streams))}."))
-        paid[payment.stream] = EXACT.add(paid.get(payment.stream, ZERO), payment.amount)
+        if not _netted(contract, payment):
+            paid[payment.stream] = EXACT.add(paid.get(payment.stream, ZERO), payment.amount)
     if problems:
         raise InputRefused(problems)
     return paid
 
 
+def _paid_by_interim(contract: Contract, measured: Measured | None) -> dict[str, Decimal]:
+    """Return what is recorded of each stream as paid by an interim settlement that this one nets."""
+    paid: dict[str, Decimal] = {}
+    for payment in measured.payments if measured else ():
+        if _netted(contract, payment):
+            paid[payment.stream] = EXACT.add(paid.get(payment.stream, ZERO), payment.amount)
+    return paid
+
+
+def _netted(contract: Contract, payment: Payment) -> bool:
+    """Say whether a payment is netted by the settlements of the period, and not against its stream."""
+    return contract.settlement is not None and payment.kind == INTERIM
+
+
 def _result(
-    contract: Contract, settled: SettledArrangement, paid: Mapping[str, Decimal]
+    contract: Contract,
+    settled: SettledArrangement,
+    paid: Mapping[str, Decimal],
+    interim: Mapping[str, Decimal],
 ) -> ArrangementResult:
     (row,) = settled.rows
     known = _known(row)
-    sheets = [
-        row.sheets[stream.name]
-        for stream in settled.arrangement.streams
-        if SETTLEMENT in stream.model.results
-    ]
-    accounts = tuple(_account(contract, sheet, paid) for sheet in sheets)
-    claims = [account.earned or ZERO for account in accounts if account.paid_when == "as_claims"]
+    accounts = _accounts(contract, settled, row.sheets, paid)
+    claims = [account.earned or ZERO for account in accounts if account.paid_when == AS_CLAIMS]
     replaced = total([known[name] for name in settled.arrangement.replaced])
     kept = total(claims) if claims else EXACT.subtract(known[contract.comparison["claims_kept"]], replaced)
-    streams = tuple(account for account in accounts if account.paid_when != "as_claims")
+    streams = tuple(account for account in accounts if account.paid_when != AS_CLAIMS)
     cost, target = (known.get(contract.comparison.get(role, "")) for role in ("cost", "target"))
+    worst, best = stake(settled, WORST), stake(settled, BEST)
+    otherwise = DearerOrCheaper(contract, settled)
+
+    def streams_come_to(sheets: Mapping[str, Worksheet]) -> Decimal:
+        return total([each.earned or ZERO for each in _streams(contract, settled, sheets)])
+
+    def settlement_comes_to(sheets: Mapping[str, Worksheet]) -> Decimal:
+        return total([each.settlement for each in _streams(contract, settled, sheets)])
+
+    paid_up_to, owes_above = (
+        (None, None)
+        if cost is None
+        else break_even(otherwise, cost, known[contract.comparison["member_months"]], settlement_comes_to)
+    )
+    recorded = [interim[account.stream] for account in streams if account.stream in interim]
     return ArrangementResult(
         name=settled.arrangement.name,
         payer=contract.payer,
         claims_kept=kept,
         replaced=replaced,
         prospective=total([account.in_advance for account in streams]),
-        settlement=total([EXACT.subtract(each.earned or ZERO, each.in_advance) for each in streams]),
-        worst=_stake(sheets, WORST),
-        best=_stake(sheets, BEST),
-        has_stakes=any({WORST, BEST} & set(sheet.stream.model.results) for sheet in sheets),
+        settlement=total([each.settlement for each in streams]),
+        worst=worst,
+        best=best,
+        shown=shown_where_open(otherwise, streams_come_to) if worst is None or best is None else None,
+        paid_up_to_pmpm=paid_up_to,
+        owes_above_pmpm=owes_above,
         below_target=None if cost is None or target is None else EXACT.subtract(target, cost),
         accounts=streams,
+        interim_recorded=total(recorded) if recorded else None,
     )
+
+
+def _accounts(
+    contract: Contract,
+    settled: SettledArrangement,
+    sheets: Mapping[str, Worksheet],
+    paid: Mapping[str, Decimal],
+) -> tuple[StreamAccount, ...]:
+    """Return the account of each stream that moves money."""
+    return tuple(
+        _account(contract, sheets[stream.name], paid)
+        for stream in settled.arrangement.streams
+        if SETTLEMENT in stream.model.results
+    )
+
+
+def _streams(
+    contract: Contract, settled: SettledArrangement, sheets: Mapping[str, Worksheet]
+) -> list[StreamAccount]:
+    """Return the accounts beside the claims."""
+    return [each for each in _accounts(contract, settled, sheets, {}) if each.paid_when != AS_CLAIMS]
 
 
 def _account(contract: Contract, sheet: Worksheet, paid: Mapping[str, Decimal]) -> StreamAccount:
@@ -221,19 +306,6 @@ def _account(contract: Contract, sheet: Worksheet, paid: Mapping[str, Decimal]) 
         paid_already=already,
         due=EXACT.subtract(earned or ZERO, already),
     )
-
-
-def _stake(sheets: Iterable[Worksheet], side: str) -> Decimal | None:
-    """Return the worst or best that the terms allow; a stream without its own limit pays what it pays."""
-    amounts = []
-    for sheet in sheets:
-        if sheet.stream.paid == "as_claims":
-            continue
-        value = _of(sheet, side if side in sheet.stream.model.results else SETTLEMENT)
-        if value is None and side in sheet.stream.model.results:
-            return None
-        amounts.append(value or ZERO)
-    return total(amounts)
 
 
 def _of(sheet: Worksheet, result: str) -> Decimal | None:

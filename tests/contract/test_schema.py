@@ -9,6 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from tests.settlement.small_agreement import write_agreement
 from vbc_cli import api
 from vbc_cli.contract.schema import json_schema
 from vbc_cli.report.exports import to_json
@@ -100,3 +101,11 @@ def test_a_settlement_as_json_fits_the_schema_of_the_output(monkeypatch):
     assert lines == {"savings": "60000", "share": "27500", "limited": "0", "earned": "12000"}
     written["contracts"][0]["inputs"][0]["sha"] = "0"
     assert faults("output", written)
+
+
+def test_a_comparison_as_json_fits_the_schema_of_the_output(tmp_path):
+    written = json.loads(to_json([api.settle(write_agreement(tmp_path))], {}))
+    assert faults("output", written) == []
+    savings = written["contracts"][0]["comparison"][1]
+    # half of 2,000 - 1,425 - 78, with the fee; up to 104.55 PMPM cost and fee leave two percent of 2,000
+    assert (savings["best"], savings["best_shown"], savings["paid_up_to_pmpm"]) == (None, "326.5", "104.55")

@@ -8,6 +8,7 @@ import pytest
 
 from vbc_cli import api
 from vbc_cli.expect import compare, parse_expectations
+from vbc_cli.report.explain import explanation_lines
 
 ROOT = Path(__file__).parents[2]
 MEDICARE = ROOT / "contracts" / "medicare"
@@ -89,3 +90,24 @@ def test_dialysis_facilities_lose_half_a_percent_for_every_ten_points_begun():
     rows = settled("esrd_qip/2024.yaml")
     factors = [row["payment_adjustment_factor"] for row in rows.values()]
     assert factors == [1, 1, Decimal("0.995"), Decimal("0.995"), Decimal("0.99"), Decimal("0.98"), 1]
+
+
+def test_an_explanation_shows_the_rows_of_a_table_that_was_read():
+    settlement = api.settle(MEDICARE / "esrd_treatment_choices" / "2022.yaml")
+    ((name, row),) = settlement.chosen("P2", None)
+    lines = list(explanation_lines(settlement, name, row, None, 100))
+    assert "        home dialysis: rate 0.121, baseline 0.119" in lines
+    assert "        transplant, 90: rate 0.3" in lines
+
+
+def test_participants_of_esrd_treatment_choices_are_paid_by_achievement_or_improvement():
+    rows = settled("esrd_treatment_choices/2022.yaml")
+    # P3: 5.0 from 4.4 percent is +13.6 percent, worth 1.5 points twice, and nothing for transplants
+    assert {key: row["modality_performance_score"] for key, row in rows.items()} == {
+        "P1": 6,
+        "P2": 3,
+        "P3": 3,
+        "P4": 0,
+        "P5": Decimal("4.5"),
+    }
+    assert [row["payment_adjustment"] for row in rows.values()] == [128_000, 0, 0, -45_000, 12_800]

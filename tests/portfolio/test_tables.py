@@ -302,7 +302,7 @@ def test_an_expectation_that_cannot_be_read_is_refused(program, expectation, pro
 def test_a_table_made_by_another_model_has_the_columns_its_reader_needs(tmp_path):
     medicare = Path(__file__).parents[2] / "contracts" / "medicare"
     model = (medicare / "models" / "hospital_vbp.yaml").read_text()
-    columns = "      size: count\n      baseline: {unit: rate, optional: yes}\n"
+    columns = "      size: count\n      weight: {unit: points, optional: yes}\n"
     (tmp_path / "model.yaml").write_text(
         model.replace("      domain: code\n", f"      domain: code\n{columns}", 1)
     )
@@ -310,9 +310,9 @@ def test_a_table_made_by_another_model_has_the_columns_its_reader_needs(tmp_path
     write(tmp_path, contract.replace("../models/hospital_vbp.yaml", "./model.yaml"))
     problems = refused(tmp_path)
     assert [problem.partition(": ")[2] for problem in problems] == [
-        "'scoring.measures' has no column 'size' that hospital_vbp needs\n"
-        "  Known: achieved, achievement, baseline, begins_at, benchmark, domain, floor, full_at, improved, "
-        "improvement, improvement_applies, measure and 8 more.",
-        "'scoring.measures.baseline' is a score, and hospital_vbp reads a rate\n"
-        "  Name another source for the fact: measures: ...",
+        "'totals.domains' has no column 'size' that hospital_vbp needs\n"
+        "  Known: consistency, consistency_points, domain, is_scored, lowest_consistency, minimum_scored, "
+        "points, score, scored, weight.",
+        "'totals.domains.weight' is a rate, and hospital_vbp reads a points\n"
+        "  Name another source for the fact: domains: ...",
     ]

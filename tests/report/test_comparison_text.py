@@ -11,6 +11,7 @@ import vbc_cli as vbc
 from tests.settlement.small_agreement import write_agreement
 from vbc_cli.api import Settlement
 from vbc_cli.report.comparison import comparison_text
+from vbc_cli.report.ledger import ledger_lines
 
 ESCAPE = "\x1b["
 
@@ -55,10 +56,24 @@ def test_a_terminal_gets_colour_and_a_pipe_gets_none(
     assert comparison_text(settlement, None, colour=False) == comparison_text(settlement, 100, colour=False)
 
 
-def test_an_arrangement_without_a_limit_is_open(settlement: Settlement) -> None:
+def test_an_open_side_is_shown_with_claims_five_percent_dearer_or_cheaper(settlement: Settlement) -> None:
     text = comparison_text(settlement, 100, colour=False)
+    # cheaper: cost 1,425 + fee 78 leaves 497 of 2,000, half of it is 248.50, with the fee 326.50
     (stakes,) = re.findall(r"^savings with a fee .*open.*$", text, re.MULTILINE)
-    assert stakes.split()[4:6] == ["+78", "open"]
+    assert stakes.split()[4:] == ["+78", "+327", "best", "open;", "shown:", "claims", "±5%", "+219"]
+
+
+def test_the_gate_stands_first_with_both_numbers_and_the_distance(settlement: Settlement) -> None:
+    text = comparison_text(settlement, 100, colour=False)
+    # 2,000 - 1,578 = 422 against 2 % of 2,000
+    gate = "minimum savings met: yes, savings or losses $422 against minimum savings $40, $382 above"
+    assert f"savings with a fee\n  {gate}\n" in text
+
+
+def test_break_even_is_the_cost_that_just_reaches_the_minimum(settlement: Settlement) -> None:
+    text = comparison_text(settlement, 100, colour=False)
+    # 2,000 - 40 - fee 78 = 1,882 over 18 member months is 104.55 and a half cent; 1,500 over 18 is 83.33
+    assert "the provider is paid up to $104.55 PMPM (actual $83.33)" in " ".join(text.split())
 
 
 def test_every_claim_line_is_accounted_for_at_the_foot(settlement: Settlement) -> None:
@@ -69,3 +84,11 @@ def test_every_claim_line_is_accounted_for_at_the_foot(settlement: Settlement) -
 def test_the_printed_output_names_no_member(settlement: Settlement, tmp_path: Path) -> None:
     text = comparison_text(settlement, 160, colour=False)
     assert not re.search(r"\b(ann|ben|cy)\b", text)
+
+
+def test_the_books_show_earned_paid_accrued_and_due_and_what_each_party_gains(settlement: Settlement) -> None:
+    text = "\n".join(ledger_lines(settlement, 80))
+    (fee,) = re.findall(r"^fee .*$", text, re.MULTILINE)
+    assert fee.split() == ["fee", "in", "advance", "78", "70", "8", "8"]
+    assert re.findall(r"^total .*$", text, re.MULTILINE)[0].split() == ["total", "289", "70", "219", "219"]
+    assert "Plan pays Group. Gained: Group +289, Plan -289; sum 0." in text

@@ -13,6 +13,7 @@ from vbc_cli.contract.document import Node
 from vbc_cli.contract.mapping import Portfolio
 from vbc_cli.contract.measured import MeasuredFact
 from vbc_cli.contract.model import Model
+from vbc_cli.contract.settlements import SettlementOfPeriod
 from vbc_cli.contract.terms import Rows, Term, Value
 from vbc_cli.contract.verification import Backing, Verification
 from vbc_cli.formula.compiled import Table
@@ -152,6 +153,9 @@ class Contract:
     folder: Path
     sha256: str
     definitions: tuple[DefinedWord, ...] = ()
+    settlements: tuple[SettlementOfPeriod, ...] = ()
+    settlement: SettlementOfPeriod | None = None
+    """The settlement of the period that the contract is valued for, where it states several."""
 
     def streams(self) -> tuple[Stream, ...]:
         """Return every stream, the models that make facts first."""

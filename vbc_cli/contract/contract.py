@@ -7,7 +7,7 @@ needs it. All problems of the file are found in one pass and raised together.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from os.path import normpath
 from pathlib import Path
@@ -47,6 +47,7 @@ from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.order import check_order
 from vbc_cli.contract.policy import build_definitions, check_definitions, check_rounding, with_rounding
 from vbc_cli.contract.replaced import check_replaced
+from vbc_cli.contract.settlements import SettlementOfPeriod, check_settlements
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.contract.verification import Backing, backing
@@ -139,16 +140,27 @@ class _Reader:
             folder=self.document.folder,
             sha256=self.document.sha256,
             definitions=build_definitions(fields.get("definitions", {})),
+            settlements=tuple(self._settlements(fields.get("settlements", ()), whole, period)),
         )
         check_replaced(contract, self.complaints)
         check_insured_once(contract, self.complaints)
         if self.models_read:
             self._check_bindings(contract, fields)
             check_order(contract, self.complaints)
+            check_settlements(contract, fields.get("settlements", ()), self.complaints)
             check_basis(contract, self.complaints)
             check_definitions(contract, fields.get("definitions", {}), self.complaints)
             check_rounding(fields.get("rounding", {}), contract.streams(), self.complaints)
         return contract
+
+    def _settlements(
+        self, got: Sequence[Fields], around: Backing, period: Period
+    ) -> Iterator[SettlementOfPeriod]:
+        for fields in got:
+            stream = self._stream(fields, fields.get("name", ""), backing(fields, around), period)
+            if stream is not None and not fields.broken:
+                cut = fields["as_of"], fields["run_out_months"]
+                yield SettlementOfPeriod(stream.name, *cut, fields["ibnr"], stream)
 
     def _portfolio(self, got: Fields, streams: Sequence[Stream]) -> Portfolio:
         mapped = build_portfolio(got, streams, self.document.folder, self.document.file, self.complaints)

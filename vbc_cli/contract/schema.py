@@ -134,9 +134,17 @@ def _compared() -> dict[str, Any]:
         "against_first",
         "worst",
         "best",
+        "worst_shown",
+        "best_shown",
+        "paid_up_to_pmpm",
+        "owes_above_pmpm",
+        "below_target",
+        "kept_by_plan",
+        "due",
+        "paid_before",
     )
     stream: dict[str, Any] = dict.fromkeys(("stream", "payer", "payee", "paid"), _TEXT)
-    stream |= dict.fromkeys(("earned", "in_advance", "paid_already", "due"), _NUMBER)
+    stream |= dict.fromkeys(("earned", "in_advance", "paid_already", "accrue", "due"), _NUMBER)
     return _object(
         {
             "arrangement": _TEXT,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -76,6 +76,16 @@ class Field:
     required: bool = False
 
 
+def refuse_key(
+    node: Map, key: str, label: str, known: Iterable[str], complaints: Complaints, otherwise: str = ""
+) -> None:
+    """Complain of a key that is not known; one without a value is mostly what follows a comma in a text."""
+    value = node.entries[key]
+    if isinstance(value, Text) and not value.text and not value.quoted:
+        otherwise = "A comma in { } begins a new key: where it belongs to a text, quote the text."
+    complaints.add(node.lines[key], f"unknown key '{key}' of {label}", suggest(key, known, otherwise))
+
+
 @dataclass(frozen=True)
 class Record:
     """A map with known keys. `short` reads a plain text or list given in the map's place."""
@@ -98,8 +108,9 @@ class Record:
         for key, value_node in node.items():
             known = self.fields.get(key)
             if known is None:
-                repair = suggest(key, self.fields, "Leave it out, or make it a remark: # ...")
-                complaints.add(node.lines[key], f"unknown key '{key}' of {label}", repair)
+                refuse_key(
+                    node, key, label, self.fields, complaints, "Leave it out, or make it a remark: # ..."
+                )
                 continue
             value = known.shape.read(value_node, f"'{key}'", complaints)
             if isinstance(value, Broken):

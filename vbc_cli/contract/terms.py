@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from vbc_cli.claims.settings import Period
 from vbc_cli.contract.document import List, Map, Node, Text
 from vbc_cli.contract.model import ModelTable, ModelTerm
-from vbc_cli.contract.shapes import BROKEN, DATE, Broken, Complaints, kind_of, of_unit
+from vbc_cli.contract.shapes import BROKEN, DATE, Broken, Complaints, kind_of, of_unit, refuse_key
 from vbc_cli.contract.verification import Backing, backing_of
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.numbers import canonical
@@ -116,7 +116,7 @@ def _stated(name: str, node: Node, complaints: Complaints) -> Node | Broken:
         return node
     for key in node.entries:
         if key not in _STATED:
-            complaints.add(node.lines[key], f"unknown key '{key}' of '{name}'", suggest(key, _STATED))
+            refuse_key(node, key, f"'{name}'", _STATED, complaints)
     if "value" not in node.entries:
         return complaints.add(
             node.line, f"'{name}' has no value", "Write a value, or {value: ..., cite: ...}."
@@ -157,7 +157,7 @@ def _read_part(
         )
     for key in node.entries:
         if key not in keys:
-            complaints.add(node.lines[key], f"unknown key '{key}' of '{declared.name}'", suggest(key, keys))
+            refuse_key(node, key, f"'{declared.name}'", keys, complaints)
     for key in ("from", "value"):
         if key not in node.entries:
             return complaints.add(

@@ -7,53 +7,76 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import islice
 from textwrap import wrap
 
 from vbc_cli.api import Settlement
 from vbc_cli.claims.facts import MeasuredCost
-from vbc_cli.comparison import BEST, WORST
+from vbc_cli.comparison import ArrangementResult
 from vbc_cli.credibility import luck_of
 from vbc_cli.formula import units
+from vbc_cli.formula.exact import divide
 from vbc_cli.formula.numbers import EXACT, canonical
 from vbc_cli.formula.tree import Call, Name, walk
 from vbc_cli.report.facts import accounts
-from vbc_cli.report.numbers import DASH, brief_number, fixed
-from vbc_cli.report.worksheet import ExplainedLine, explain_stream, taken
-from vbc_cli.settlement import SettledRow, Worksheet
+from vbc_cli.report.numbers import DASH, fixed
+from vbc_cli.report.reason import plain, reason
+from vbc_cli.report.worksheet import taken
+from vbc_cli.settlement import SettledArrangement, SettledRow, Worksheet
+from vbc_cli.stakes import BEST, SHOWN, WORST
 from vbc_cli.version import VERSION
 
 MOST_REASONS = 3
+OPEN = "open"
 
 
 def reasons(settlement: Settlement, width: int) -> Iterator[str]:
-    """Yield at most three reasons for each arrangement, from the lines that its models name, and its luck."""
+    """Yield at most three sentences for each arrangement: gates, other reasons, how sure it is."""
     for settled in settlement.arrangements:
-        row, streams = settled.rows[0], settled.arrangement.streams
-        given = (reason for stream in streams for reason in _reasons_of(row, stream.name))
-        luck = (text for stream in streams for text in _credibility(settlement, row, stream.name))
-        found = [*islice(given, MOST_REASONS), *luck]
+        sure = "; ".join(_how_sure(settlement, settled))
+        given = _reasons_of(settled)[: MOST_REASONS - 1 if sure else MOST_REASONS]
+        found = [*given, sure] if sure else given
         if found:
             yield ""
             yield settled.arrangement.name
-        for reason in found:
+        for text in found:
             yield from wrap(
-                reason, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False
+                text, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False
             )
 
 
-def _reasons_of(row: SettledRow, stream: str) -> Iterator[str]:
-    sheet = row.sheets[stream]
-    explained = {line.name: line for line in explain_stream(sheet, brief_number)}
-    for name in sheet.stream.model.account:
-        yield _reason(explained[name])
+def _reasons_of(settled: SettledArrangement) -> list[str]:
+    """Return the reasons of an arrangement's streams, its gates before everything else."""
+    sheets = [settled.rows[0].sheets[stream.name] for stream in settled.arrangement.streams]
+    gates: list[str] = []
+    others: list[str] = []
+    for sheet in sheets:
+        flags = {line.name for line in sheet.stream.lines if line.unit == units.FLAG}
+        for name in sheet.stream.model.account:
+            (gates if name in flags else others).append(reason(sheet, name))
+    return [text for text in (*gates, *others) if text]
 
 
-def _reason(line: ExplainedLine) -> str:
-    """Return a value and why it is so: what decided it, what it is, or how it was calculated."""
-    value = brief_number(line.value, line.unit)
-    why = line.decided_by or line.doc or line.numbers
-    return f"{line.name.replace('_', ' ')}: {value}" + (f", {why}" if why else "")
+def _how_sure(settlement: Settlement, settled: SettledArrangement) -> Iterator[str]:
+    """Yield at which cost the arrangement turns, and what luck alone does to it."""
+    table = settlement.comparison
+    assert table is not None
+    result = next(each for each in table.results if each.name == settled.arrangement.name)
+    if table.cost is not None and (result.paid_up_to_pmpm or result.owes_above_pmpm):
+        turns = [
+            f"{verb} ${fixed(pmpm, 2)}"
+            for verb, pmpm in (
+                ("is paid up to", result.paid_up_to_pmpm),
+                ("owes above", result.owes_above_pmpm),
+            )
+            if pmpm is not None
+        ]
+        actual = fixed(divide(table.cost, table.member_months), 2)
+        yield f"break-even: the provider {', '.join(turns)} PMPM (actual ${actual})"
+    for stream in settled.arrangement.streams:
+        luck = next(_credibility(settlement, settled.rows[0], stream.name), "")
+        if luck:
+            yield luck
+            return
 
 
 def _credibility(settlement: Settlement, row: SettledRow, stream: str) -> Iterator[str]:
@@ -68,14 +91,14 @@ def _credibility(settlement: Settlement, row: SettledRow, stream: str) -> Iterat
     if luck is None or not isinstance(target, Decimal):
         return
     points = fixed(EXACT.multiply(luck.share_of(target), Decimal(100)), 1)
-    text = f"luck: ±{points} points of the target (95%, from the spread of {luck.members:,} members)"
+    text = f"luck: ±{points} points of the target (95%)"
     minimum = roles.get("minimum_rate")
     if minimum is not None:
         known = sheet.run.values if minimum in sheet.run.values else sheet.inputs
         rate = known.get(minimum)
         if isinstance(rate, Decimal):
             chance = EXACT.multiply(luck.chance_above(EXACT.multiply(rate, target)), Decimal(100))
-            text += f"; with no real saving the minimum is cleared in {fixed(chance)} of 100 years"
+            text += f", with no real saving it clears the minimum in {fixed(chance)} of 100 years"
     yield text
 
 
@@ -95,14 +118,28 @@ def foot(settlement: Settlement) -> Iterator[str]:
     yield f"vbc {VERSION} · {contract.file} · sha256 {contract.sha256[:12]}"
 
 
-def what_bounds(settlement: Settlement, arrangement: str) -> str:
-    """Name the lines that give the worst and the best result of an arrangement's streams."""
+def what_bounds(settlement: Settlement, result: ArrangementResult) -> str:
+    """Name the limits that give an arrangement's worst and best result, and the sides without one."""
     names: dict[str, None] = {}
-    for sheet in _row(settlement, arrangement).sheets.values():
+    settled = next(each for each in settlement.arrangements if each.arrangement.name == result.name)
+    for stream in settled.arrangement.streams:
         for side in (WORST, BEST):
-            for line in _bounds(sheet, side):
-                names[_bound(sheet, line)] = None
-    return ", ".join(names) or DASH
+            for line in _bounds(settled.rows[0].sheets[stream.name], side):
+                names[_bound(settled.rows[0].sheets[stream.name], line)] = None
+    return "; ".join(part for part in (", ".join(names), _open_sides(result)) if part) or DASH
+
+
+def _open_sides(result: ArrangementResult) -> str:
+    """Say which side no limit bounds, and with what it is shown."""
+    if result.worst is not None and result.best is not None:
+        return ""
+    if result.shown is None:
+        return OPEN
+    share = canonical(EXACT.multiply(SHOWN, Decimal(100)))
+    if result.worst is None and result.best is None:
+        return f"{OPEN}; shown: claims ±{share}%"
+    side = "worst" if result.worst is None else "best"
+    return f"{side} {OPEN}; shown: claims ±{share}%"
 
 
 def _bounds(sheet: Worksheet, side: str) -> Iterator[str]:
@@ -121,7 +158,7 @@ def _bounds(sheet: Worksheet, side: str) -> Iterator[str]:
 def _bound(sheet: Worksheet, name: str) -> str:
     """Return a limit in words, with its rate and base where it is a share of something."""
     line = next(each for each in sheet.stream.lines if each.name == name)
-    words = name.replace("_", " ")
+    words = plain(name)
     match taken(sheet, line).formula:
         case Call("*", (Name(rate), Name(base))) if _is_rate(sheet, rate):
             share = canonical(EXACT.multiply(sheet.inputs[rate], Decimal(100)))
@@ -132,10 +169,6 @@ def _bound(sheet: Worksheet, name: str) -> str:
 def _is_rate(sheet: Worksheet, name: str) -> bool:
     term = sheet.stream.model.terms.get(name)
     return term is not None and term.unit == units.RATE and isinstance(sheet.inputs.get(name), Decimal)
-
-
-def _row(settlement: Settlement, arrangement: str) -> SettledRow:
-    return next(each.rows[0] for each in settlement.arrangements if each.arrangement.name == arrangement)
 
 
 def measured_cost(settlement: Settlement, name: str) -> MeasuredCost | None:

@@ -21,12 +21,11 @@ from vbc_cli.comparison import ArrangementResult, ComparisonTable
 from vbc_cli.credibility import luck_of
 from vbc_cli.formula.exact import divide
 from vbc_cli.formula.numbers import EXACT, canonical
-from vbc_cli.report.account import foot, measured_cost, reasons, what_bounds
+from vbc_cli.report.account import OPEN, foot, measured_cost, reasons, what_bounds
 from vbc_cli.report.blocks import Amounts, Block
 from vbc_cli.report.numbers import DASH, fixed, signed, table_number
 
 FULL_WIDTH = 100
-OPEN = "open"
 
 
 def comparison_text(settlement: Settlement, width: int | None, colour: bool) -> str:
@@ -73,7 +72,8 @@ def _heading(settlement: Settlement, table: ComparisonTable) -> Iterator[str]:
     if contract.valuation is not None:
         valuation, period = contract.valuation, contract.period
         done = valuation.cut_on.removesuffix("_date")
-        yield f"{period.start} to {period.end}, claims {done} through {valuation.cut_off(period)}"
+        named = "" if contract.settlement is None else f", {contract.settlement.name} settlement"
+        yield f"{period.start} to {period.end}{named}, claims {done} through {valuation.cut_off(period)}"
     months = table.member_months
     line = f"{table_number(months, 'member_months')} member months"
     if measured is not None:
@@ -170,21 +170,24 @@ def _at_stake(settlement: Settlement, table: ComparisonTable) -> Block | None:
     shown = [result for result in table.results if result.accounts]
     if not shown:
         return None
-    bounds = [what_bounds(settlement, result.name) for result in shown]
+    bounds = [what_bounds(settlement, result) for result in shown]
     return Block(
         "AT STAKE AND DUE, $",
         [result.name for result in shown],
         [
-            Amounts("Worst", [_stake(result.worst) for result in shown]),
-            Amounts("Best", [_stake(result.best) for result in shown]),
+            Amounts("Worst", [_stake(result.worst, result.shown, 0) for result in shown]),
+            Amounts("Best", [_stake(result.best, result.shown, 1) for result in shown]),
             Amounts("What bounds it", bounds, goes=1, words=True),
             Amounts("Due now", [signed(result.due) for result in shown]),
         ],
     )
 
 
-def _stake(amount: Decimal | None) -> str:
-    return OPEN if amount is None else signed(amount)
+def _stake(amount: Decimal | None, shown: tuple[Decimal, Decimal] | None, side: int) -> str:
+    """Return the worst or best; where no limit binds, what it is with dearer or cheaper claims."""
+    if amount is not None:
+        return signed(amount)
+    return OPEN if shown is None else signed(shown[side])
 
 
 def _for_plan(table: ComparisonTable) -> Block | None:

@@ -9,6 +9,7 @@ from vbc_cli.api import Settlement
 from vbc_cli.claims.facts import FactSource
 from vbc_cli.contract.agreement import COUNTED_AS_COST, Contract, DefinedWord, Stream
 from vbc_cli.contract.bindings import PLUS
+from vbc_cli.contract.settlements import EARNED_SO_FAR, PAID_BEFORE
 from vbc_cli.contract.terms import Value, show
 from vbc_cli.contract.verification import Backing
 from vbc_cli.formula.check import suggest
@@ -22,6 +23,7 @@ from vbc_cli.report.worksheet import ExplainedLine, explain_stream
 from vbc_cli.settlement import SettledRow, Worksheet
 
 INDENT = "    "
+MOST_ROWS = 30
 
 
 def explanation_lines(
@@ -33,14 +35,10 @@ def explanation_lines(
     yield f"{contract.title} · {arrangement}"
     if row.key:
         yield title
-    found = False
     for name, sheet in row.sheets.items():
-        own = (
-            line if line is None or "." not in line or len(row.sheets) == 1 else line.removeprefix(f"{name}.")
-        )
+        own = line_of(row, name, line)
         if own is not None and own not in {each.name for each in sheet.stream.lines}:
             continue
-        found = True
         wanted = None if own is None else rests_on(sheet.stream, own)
         words = own_words(contract, sheet.stream)
         yield ""
@@ -51,9 +49,34 @@ def explanation_lines(
             if wanted is None or explained.name in wanted:
                 yield ""
                 yield from _line(explained, words.get(explained.name), width)
+
+
+def with_line(
+    contract: Contract, chosen: Sequence[tuple[str, SettledRow]], line: str | None
+) -> list[tuple[str, SettledRow]]:
+    """Return those of some settlements that have a line; refuse a line that none of them has."""
+    found = [
+        (name, row)
+        for name, row in chosen
+        if line is None
+        or any(
+            line_of(row, stream, line) in {each.name for each in sheet.stream.lines}
+            for stream, sheet in row.sheets.items()
+        )
+    ]
     if not found:
-        known = [each.name for sheet in row.sheets.values() for each in sheet.stream.lines]
+        known = [
+            each.name for _, row in chosen for sheet in row.sheets.values() for each in sheet.stream.lines
+        ]
         raise refuse(contract.file, None, f"no line '{line}'", suggest(line or "", known))
+    return found
+
+
+def line_of(row: SettledRow, stream: str, line: str | None) -> str | None:
+    """Return a line's name within a stream: `stream.line` names one stream's."""
+    if line is None or "." not in line or len(row.sheets) == 1:
+        return line
+    return line.removeprefix(f"{stream}.")
 
 
 def rests_on(stream: Stream, line: str) -> set[str]:
@@ -93,6 +116,24 @@ def _facts(
         for name, number, unit, cell in facts:
             text = f"{name.ljust(widths[0])}  {number.rjust(widths[1])} {unit.ljust(widths[2])}  {cell}"
             yield from _wrapped(text.rstrip(), width, keep_spaces=True)
+            if (
+                name in sheet.stream.model.tables and settlement.measured is None
+            ):  # of claims a row may be a person
+                yield from _rows(sheet, name, width)
+
+
+def _rows(sheet: Worksheet, name: str, width: int) -> Iterator[str]:
+    """Yield the rows of a table that was read, each under its key; a long table is in the JSON output."""
+    shape, rows = sheet.stream.model.tables[name].shape, sheet.run.tables[name].rows
+    for row in rows if len(rows) <= MOST_ROWS else ():
+        cells = {
+            column: worksheet_number(row[column], unit)
+            for column, unit in shape.columns.items()
+            if column not in shape.key and row.get(column) is not None
+        }
+        key = ", ".join(show(row[column]) for column in shape.key)
+        text = ", ".join(f"{column} {value}" for column, value in cells.items())
+        yield from _wrapped(f"{key}: {text}" if key and text else key + text, width, indent=2 * INDENT)
 
 
 def own_words(contract: Contract, stream: Stream) -> dict[str, DefinedWord]:
@@ -136,7 +177,7 @@ def _source(settlement: Settlement, name: str, row: SettledRow) -> tuple[str, st
         source = source_of(contract, settlement.measured, name)
         if source is not None:
             return ", ".join(source.files), _filter(source)
-    if "." in name or name == COUNTED_AS_COST:
+    if "." in name or name in (COUNTED_AS_COST, EARNED_SO_FAR, PAID_BEFORE):
         return "other results", name
     found = [] if settlement.data is None else where_read(settlement.data, row.key, name)
     return (", ".join(place for place, _ in found), ", ".join(cell for _, cell in found if cell))

@@ -75,9 +75,14 @@ def _compared(table: ComparisonTable) -> list[dict[str, Any]]:
             "against_first": plain(table.against_first(each)),
             "worst": plain(each.worst),
             "best": plain(each.best),
+            "worst_shown": plain(each.shown[0] if each.shown and each.worst is None else each.worst),
+            "best_shown": plain(each.shown[1] if each.shown and each.best is None else each.best),
+            "paid_up_to_pmpm": plain(each.paid_up_to_pmpm),
+            "owes_above_pmpm": plain(each.owes_above_pmpm),
             "below_target": plain(each.below_target),
             "kept_by_plan": plain(table.kept_by_plan(each)),
             "due": plain(each.due),
+            "paid_before": plain(None if each.part is None else each.part.paid_before),
             "accounts": {party: plain(gained) for party, gained in each.parties().items()},
             "streams": [
                 {
@@ -88,6 +93,7 @@ def _compared(table: ComparisonTable) -> list[dict[str, Any]]:
                     "earned": plain(account.earned),
                     "in_advance": plain(account.in_advance),
                     "paid_already": plain(account.paid_already),
+                    "accrue": plain(account.accrue),
                     "due": plain(account.due),
                 }
                 for account in each.accounts

@@ -20,6 +20,7 @@ def as_table(
     top: int | None,
     worksheet: bool,
     width: int | None,
+    accounts: bool = False,
 ) -> str:
     """Return what people read: `width` None is a pipe, which gets no colour and nothing left out.
 
@@ -28,7 +29,7 @@ def as_table(
     rows = summarise(settled, comparisons) if len(settled) > 1 else []
     brief = bool(rows) and top is None and not worksheet
     shown = [each for each in settled if not brief or each.contract.portfolio is None]
-    parts = [part for each in shown for part in _parts(each, top, worksheet, width)]
+    parts = [part for each in shown for part in _parts(each, top, worksheet, width, accounts)]
     if rows:
         parts.append("\n".join(summary_lines(rows)) + "\n")
     found = expectation_lines(settled, comparisons, brief)
@@ -56,7 +57,9 @@ def expectation_lines(
     return lines
 
 
-def _parts(settlement: Settlement, top: int | None, worksheet: bool, width: int | None) -> Iterator[str]:
+def _parts(
+    settlement: Settlement, top: int | None, worksheet: bool, width: int | None, accounts: bool
+) -> Iterator[str]:
     if settlement.contract.portfolio is not None:
         yield "\n".join(portfolio_lines(settlement, width, top)) + "\n"
     elif settlement.comparison is not None:
@@ -64,6 +67,10 @@ def _parts(settlement: Settlement, top: int | None, worksheet: bool, width: int 
         from vbc_cli.report.comparison import comparison_text
 
         yield comparison_text(settlement, width, width is not None and "NO_COLOR" not in os.environ)
+        if accounts:
+            from vbc_cli.report.ledger import ledger_lines
+
+            yield "\n".join(ledger_lines(settlement, width)) + "\n"
     else:
         yield "\n".join(arrangement_lines(settlement)) + "\n"
     if worksheet:
