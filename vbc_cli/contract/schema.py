@@ -82,13 +82,14 @@ def _output() -> dict[str, Any]:
             "file": _TEXT,
             "period": _object({"start": _TEXT, "end": _TEXT}),
             "inputs": _list(_object({"file": _TEXT, "sha256": _TEXT, "rows": count})),
+            "shares_read": {"type": "object", "additionalProperties": {"enum": ["percent", "fraction"]}},
             "rows": _list(_object({"key": _TEXT, "name": _TEXT, "lines": results})),
             "arrangements": _list(_object({"arrangement": _TEXT, "streams": _list(stream)})),
             "expectations": _list(expectation),
             **_measured(),
             "comparison": _list(_compared()),
         },
-        optional=("rows", "arrangements", "expectations", "comparison", *_measured()),
+        optional=("shares_read", "rows", "arrangements", "expectations", "comparison", *_measured()),
     )
     summary = _object(
         {
@@ -116,9 +117,12 @@ def _measured() -> dict[str, Any]:
         {"amount": _TEXT, "read": line, "used": line, "prior_period": line, "left_out": _list(line)}
     )
     bridge = _object({"steps": _list(_object({"what": _TEXT, "dollars": _TEXT})), "total": _TEXT})
+    step = _object({"what": _TEXT, "months": _TEXT})
+    months = _object({"total": _TEXT, "persons": rows, "steps": _list(step), "filter": _TEXT})
     return {
         "control_totals": {"type": "object", "additionalProperties": totals},
         "bridge": {"type": "object", "additionalProperties": bridge},
+        "member_months": {"type": "object", "additionalProperties": months},
         "facts": {"type": "object", "additionalProperties": _VALUE},
         "notes": _list(_TEXT),
     }
