@@ -210,6 +210,7 @@ def _measure(contract: Contract, working: Working) -> Measured:
             contract.rate_cells,
             memberships=contract.memberships,
             enrolment=contract.enrolment,
+            plurality=contract.plurality,
         )
 
 

@@ -12,11 +12,13 @@ from datetime import date, timedelta
 
 import duckdb
 
+from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
 from vbc_cli.claims.engine import Engine, statement
 from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.membership_settings import Care
+from vbc_cli.claims.primary_care import care_columns
 from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
 from vbc_cli.claims.settings import Period, Valuation
@@ -86,6 +88,7 @@ class Also:
     care: Sequence[Care] = ()
     days: bool = False
     late: bool = False
+    plurality: Plurality | None = None
 
 
 def read_lines(
@@ -108,12 +111,13 @@ def make_lines(
     matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, also: Also
 ) -> None:
     """Make the table `lines`, the order of the file not kept."""
-    columns = kept_columns(matched, also)
+    cared = care_columns(also.plurality, f"c.{cut.cut_on}", f"DATE '{cut.cut_off}'")
+    columns = kept_columns(matched, also) | cared
     kept = [*columns, *["other_coverage"] * also.days]
     engine.keep_order(False)
     try:
         engine.derive(
-            "lines",
+            "lines_read" if cared else "lines",
             "lines",
             claims=typed_query(matched),
             key=KEY.format(claim="c.claim_id", line="c.claim_line_number"),
@@ -126,14 +130,20 @@ def make_lines(
             everyone_attributed="FALSE" if attributed else "TRUE",
             attributed="attributed" if attributed else NOBODY,
             late="late_enrolment" if also.late else NOBODY,
+            is_care="care_step <> 0" if cared else "FALSE",
+            attributed_as="attributed_before" if cared else "attributed",
             npi="c.billing_npi" if providers else "NULL",
             columns=", ".join(f"{sql} AS {name}" for name, sql in columns.items()),
-            kept_columns=", ".join(f"l.{name} AS {name}" for name in kept),
+            kept_columns=", ".join(
+                [*(f"l.{name} AS {name}" for name in kept), *["l.known_no AS patient_no"] * bool(cared)]
+            ),
             within_reach=between("c.claim_start_date", cut.reach),
             code_tables=CODE_TABLES if "drg_no" in columns else "",
             owner_unknown="FALSE" if providers else "TRUE",
             providers="provider_spans" if providers else NO_PROVIDERS,
         )
+        if cared:
+            engine.derive_view("lines", "attributed_lines", attributed=NOBODY)
     finally:
         engine.keep_order(True)
 
@@ -144,7 +154,8 @@ def kept_columns(matched: Matched, also: Also) -> dict[str, str]:
     columns |= {name: kept_column(name) for name in also.columns}
     for number, care in enumerate(also.care):
         columns[f"care_{number}"] = f"CASE WHEN {marked(care)} THEN 1 ELSE 0 END"
-    return columns | ({"service_date": "c.claim_start_date"} if also.days else {})
+    days = also.days or also.plurality is not None
+    return columns | ({"service_date": "c.claim_start_date"} if days else {})
 
 
 def kept_column(name: str) -> str:

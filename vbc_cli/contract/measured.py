@@ -51,7 +51,17 @@ DATA_FILE = Record(
     "the files of one kind",
     short=("file", PATHS),
 )
-KINDS = ("claims", "eligibility", "attribution", "providers", "quality", "payments", "base_years", "revenue")
+KINDS = (
+    "claims",
+    "eligibility",
+    "attribution",
+    "voluntary_alignment",
+    "providers",
+    "quality",
+    "payments",
+    "base_years",
+    "revenue",
+)
 DATA = Record(
     {kind: Field(DATA_FILE, f"the {kind.replace('_', ' ')} file") for kind in KINDS},
     "the files that are measured",
