@@ -234,7 +234,7 @@ def _templated(
 def _reading(settlement: Settlement, line: str, column: str) -> Reading:
     """Return how the column is written: as the contract says, or plain where its unit leaves no choice."""
     contract = settlement.contract
-    assert contract.portfolio is not None
+    assert settlement.data is not None
     plain = settlement.plain_stream(settlement.arrangements[0].rows[0])
     units: dict[str, str] = {}
     for stream in settlement.streams:
@@ -243,7 +243,7 @@ def _reading(settlement: Settlement, line: str, column: str) -> Reading:
     if units.get(line) not in NUMERIC:
         numbers = [name for name, unit in units.items() if unit in NUMERIC]
         raise refuse(contract.file, None, f"no line '{line}' of numbers to compare", suggest(line, numbers))
-    stated = contract.portfolio.published.get(line)
+    stated = settlement.data.portfolio.published.get(line)
     if stated is not None and column.casefold() in (name.casefold() for name in stated.columns):
         return replace(stated, columns=(column,))
     if not units[line].startswith("usd"):
@@ -252,7 +252,9 @@ def _reading(settlement: Settlement, line: str, column: str) -> Reading:
             f"Add to the contract's published: {line}: {{column: {column}, read: percent}} (or fraction)."
         )
         raise refuse(contract.file, None, what, repair)
-    return Reading(line, units[line], (column,), None, "dollars", {}, {}, None, True, None, False, 0)
+    return Reading(
+        line, units[line], (column,), None, "dollars", {}, {}, None, True, None, False, False, None, 0
+    )
 
 
 class _Bounds:

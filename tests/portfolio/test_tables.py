@@ -246,7 +246,7 @@ def test_a_column_that_a_template_does_not_find_is_named_for_its_row(program):
             '"{measure} Target", read: out_of',
             [
                 "contract.yaml:26: 'measures.target' is a score with read: out_of\n"
-                "  Say how its text is written: read: number or read: percent or read: fraction."
+                "  Say how its text is written: read: number, percent, fraction or share."
             ],
         ),
     ],

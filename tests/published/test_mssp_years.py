@@ -256,16 +256,24 @@ def test_the_contract_of_a_year_that_is_not_at_hand_reads_its_neighbours_columns
     assert compared(program, file, expectation, "1", of=contract).agree == agree
 
 
-@pytest.mark.parametrize(("six_months", "owed"), [("0", "0"), ("1", "-1476958")])
-def test_a_performance_year_of_six_months_gets_half_of_the_printed_relief(tmp_path, six_months, owed):
+@pytest.mark.parametrize(
+    ("columns", "owed"),
+    [
+        ({"Participation_Six_Months": "0", "current_start_date": "1/1/2019"}, "0"),
+        ({"Participation_Six_Months": "1", "current_start_date": "1/1/2019"}, "-1476958"),
+        ({"current_start_date": "07/01/2019 12:00:00 AM"}, "-1476958"),  # it began in the middle of the year
+        ({"Participation_Six_Months": "0", "current_start_date": "2019-07-01"}, "-1476958"),
+    ],
+)
+def test_a_performance_year_of_six_months_gets_half_of_the_printed_relief(tmp_path, columns, owed):
     """A4692 lost 7,384,788 in 2020, where it owes 40 percent, and relief of 2,953,915 took all of it."""
     with published_file("mssp", "2020").open(encoding="latin-1", newline="") as file:
         rows = list(csv.DictReader(file))
     path = tmp_path / "six_months.csv"
     with path.open("w", encoding="latin-1", newline="") as file:
-        writer = csv.DictWriter(file, [*rows[0], "Participation_Six_Months"])
+        writer = csv.DictWriter(file, dict.fromkeys([*rows[0], *columns]))
         writer.writeheader()
-        writer.writerows({**row, "Participation_Six_Months": six_months} for row in rows)
+        writer.writerows({**row, **columns} for row in rows)
     settlement = api.settle(MEDICARE / "mssp" / "2019.yaml", portfolio=path)
     found = {row.key: settlement.values(row) for row in settlement.arrangements[0].rows}
     assert found["A4692"]["earned_savings_or_losses"] == Decimal(owed)

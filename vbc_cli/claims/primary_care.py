@@ -29,12 +29,15 @@ def columns_needed(plurality: Plurality | None) -> Iterator[Column]:
             yield Column(column, blank="allowed")
 
 
-def care_columns(plurality: Plurality | None, cut_on: str, cut_off: str) -> dict[str, str]:
-    """Return the marks of primary care on a line as SQL: its step, below 0 for a reversal, and whose."""
+def care_columns(plurality: Plurality | None, day: str, paid: str) -> dict[str, str]:
+    """Return the marks of primary care on a line as SQL: its step, below 0 for a reversal, and whose.
+
+    `day` is the line's date and `paid` the condition of a line that was paid in time, both as SQL.
+    """
     if plurality is None:
         return {}
-    days = f"c.claim_start_date BETWEEN DATE '{plurality.start}' AND DATE '{plurality.end}'"
-    counts = f"{days} AND {cut_on} <= {cut_off} AND COALESCE(c.claim_status, 'paid') <> 'denied'"
+    days = f"{day} BETWEEN DATE '{plurality.start}' AND DATE '{plurality.end}'"
+    counts = f"{days} AND {paid} AND COALESCE(c.claim_status, 'paid') <> 'denied'"
     cases = (f"WHEN {meets(step)} THEN {number}" for number, step in enumerate(plurality.steps, start=1))
     sign = "CASE WHEN COALESCE(c.claim_status, 'paid') = 'reversal' THEN -1 ELSE 1 END"
     step = f"{sign} * CASE {' '.join(cases)} ELSE 0 END"

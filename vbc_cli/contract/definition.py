@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from vbc_cli.contract.attribution import ATTRIBUTION
-from vbc_cli.contract.measured import ADJUSTMENT, DATA, MEASURED_FIELDS, VALUATION
+from vbc_cli.contract.measured import ADJUSTMENT, MEASURED_FIELDS, VALUATION
 from vbc_cli.contract.membership import ENROLMENT
 from vbc_cli.contract.settlements import SETTLEMENTS
 from vbc_cli.contract.shapes import (
@@ -25,6 +25,7 @@ from vbc_cli.contract.shapes import (
     Record,
     words,
 )
+from vbc_cli.contract.sources import DATA
 from vbc_cli.contract.verification import VERIFICATION
 from vbc_cli.formula.units import UNITS
 
@@ -220,7 +221,7 @@ PERIOD = Record(
         "end": Field(DATE, "the last day", required=True),
     }
 )
-READINGS = ("number", "dollars", "percent", "fraction", "out_of", "flag", "code", "date", "us_date")
+READINGS = ("number", "dollars", "percent", "fraction", "share", "out_of", "flag", "code", "date", "us_date")
 _CELL = {
     "column": Field(ListOf(TEXT, or_one=True), "the column's header, or alternatives in order"),
     "file": Field(TEXT, "the file it is in, where there are several"),
@@ -228,11 +229,18 @@ _CELL = {
     "absent": Field(TEXT, "the value where the text is missing; 'none' where the fact is then missing"),
     "texts": Field(MapOf(TEXT, plain_names=False), "special text: the value it stands for"),
     "printed": Field(NUMBER, "the unit of the last printed digit, as in the file, where it is rounded"),
+    "may_lack_column": Field(FLAG, "yes where a file may be without the column; then it is absent:"),
+    "at_most": Field(
+        NUMBER, "of read: share (percents or fractions, whichever the column holds): the largest possible"
+    ),
 }
 COLUMN = Record(
     {
         **_CELL,
-        "one_of": Field(MapOf(TEXT, plain_names=False), "code: the flag column that stands for it"),
+        "one_of": Field(
+            MapOf(ListOf(TEXT, or_one=True), plain_names=False),
+            "code: the flag column that stands for it, or alternatives",
+        ),
         "unpublished": Field(FLAG, "yes where the fact exists but no file gives it"),
     },
     "one fact of every row",
@@ -264,6 +272,7 @@ PORTFOLIO_FILE = Record(
             ListOf(TEXT, or_one=True), "its path, or alternatives in order; * stands for anything in a name"
         ),
         "key": Field(ListOf(TEXT, or_one=True), "the column that names the row", required=True),
+        "key_read": Field(words("code", "number"), "number where 7, 007 and 7.0 are one key; else code"),
         "encoding": Field(words("utf-8", "latin-1"), "the file's encoding; utf-8 if not stated"),
         "title_lines": Field(WHOLE, "lines above the header"),
         "may_lack_rows": Field(FLAG, "yes where the file need not have every row"),

@@ -7,7 +7,7 @@ text is written, and how precisely it was printed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -24,8 +24,8 @@ _READINGS = {
     "flag": ("flag",),
     "date": ("date", "us_date"),
     "code": ("code",),
-    "rate": ("percent", "fraction"),
-    "score": ("number", "percent", "fraction"),
+    "rate": ("percent", "fraction", "share"),
+    "score": ("number", "percent", "fraction", "share"),
     "points": ("number", "out_of"),
 }
 _PLAIN_UNLESS_STATED = ("points",)
@@ -49,6 +49,7 @@ class FileOfRows:
     name: str
     names: tuple[str, ...]
     key: tuple[str, ...]
+    key_read: str
     encoding: str
     title_lines: int
     may_lack_rows: bool
@@ -59,7 +60,8 @@ class FileOfRows:
 class Reading:
     """How one fact is read: its columns, how the text is written, and what stands for special texts.
 
-    `printed` is the unit of the last printed digit as the file writes it; None is exact.
+    `one_of` holds, for each code, the alternatives for its flag column. `printed` is the unit of the last
+    printed digit as the file writes it (of `read: share` as a fraction); None is exact.
     """
 
     name: str
@@ -67,12 +69,14 @@ class Reading:
     columns: tuple[str, ...]
     file: str | None
     read: str
-    one_of: Mapping[str, str]
+    one_of: Mapping[str, tuple[str, ...]]
     texts: Mapping[str, Value]
     absent: Value
     may_be_absent: bool
     printed: Decimal | None
     unpublished: bool
+    may_lack_column: bool
+    at_most: Decimal | None
     line: int
 
 
@@ -83,6 +87,11 @@ class WideRow:
     stated: Mapping[str, Value]
     cells: Mapping[str, Reading]
     published: Mapping[str, Reading]
+
+    def with_cells(self, changed: Callable[[Reading], Reading]) -> WideRow:
+        """Return the row with its readings changed."""
+        cells = {name: changed(reading) for name, reading in self.cells.items()}
+        return WideRow(self.stated, cells, self.published)
 
 
 @dataclass(frozen=True)
@@ -166,6 +175,7 @@ def _file(name: str, got: Fields, complaints: Complaints) -> FileOfRows:
         name,
         names,
         tuple(got.get("key", ())),
+        got.get("key_read", "code"),
         got.get("encoding", "utf-8"),
         got.get("title_lines", 0),
         got.get("may_lack_rows", False),
@@ -184,12 +194,18 @@ def build_reading(name: str, unit: str, got: Fields, files: Sequence[str], compl
         )
     read = got.get("read", _unless_stated(unit))
     if not got.get("unpublished", False) and read not in _readings(unit) and "one_of" not in got:
-        choices = " or ".join(f"read: {reading}" for reading in _readings(unit))
+        *others, last = _readings(unit)
+        choices = "read: " + (f"{', '.join(others)} or {last}" if others else last)
         complaints.add(
             got.line,
             f"'{name}' is a {unit}" + (f" with read: {read}" if read else ""),
             f"Say how its text is written: {choices}.",
         )
+    if got.get("may_lack_column", False) and not ({"absent", "one_of"} & set(got) or got.broken):
+        repair = "Say what the fact is then: absent: none, or a value."
+        complaints.add(got.line, f"'{name}' may lack its column and has no absent:", repair)
+    if "at_most" in got and read != "share":
+        complaints.add(got.line, f"'{name}' has at_most: without read: share", "Leave it out.")
     absent, may_be_absent = _absent(name, unit, got, complaints)
     return Reading(
         name,
@@ -206,6 +222,8 @@ def build_reading(name: str, unit: str, got: Fields, files: Sequence[str], compl
         may_be_absent,
         got.get("printed"),
         got.get("unpublished", False),
+        got.get("may_lack_column", False),
+        got.get("at_most"),
         got.line,
     )
 

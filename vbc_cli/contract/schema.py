@@ -82,13 +82,14 @@ def _output() -> dict[str, Any]:
             "file": _TEXT,
             "period": _object({"start": _TEXT, "end": _TEXT}),
             "inputs": _list(_object({"file": _TEXT, "sha256": _TEXT, "rows": count})),
+            "shares_read": {"type": "object", "additionalProperties": {"enum": ["percent", "fraction"]}},
             "rows": _list(_object({"key": _TEXT, "name": _TEXT, "lines": results})),
             "arrangements": _list(_object({"arrangement": _TEXT, "streams": _list(stream)})),
             "expectations": _list(expectation),
             **_measured(),
             "comparison": _list(_compared()),
         },
-        optional=("rows", "arrangements", "expectations", "comparison", *_measured()),
+        optional=("shares_read", "rows", "arrangements", "expectations", "comparison", *_measured()),
     )
     summary = _object(
         {

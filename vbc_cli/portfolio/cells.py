@@ -72,7 +72,7 @@ def half_unit(reading: Reading) -> Decimal:
     return EXACT.divide(unit, TWO)
 
 
-def _number(text: str) -> Decimal:
+def plain_number(text: str) -> Decimal:
     match = _NUMBER.match(text)
     digits = "" if match is None else match["digits"].replace(",", "")
     if not any(character.isdigit() for character in digits) or len(digits) > MAX_LITERAL_DIGITS:
@@ -84,25 +84,29 @@ def _dollars(text: str) -> Decimal:
     match = _DOLLARS.match(text)
     if match is None or (match["sign"] == "(") != bool(match["close"]):
         raise Unreadable("an amount of dollars", "Write it as 1234.50, -1,234.50 or $1,234.50.")
-    amount = _number(match["amount"])
+    amount = plain_number(match["amount"])
     return EXACT.minus(amount) if match["sign"] else amount
 
 
 def _percent(text: str) -> Decimal:
-    return _number(text.removesuffix("%").rstrip()).scaleb(_HUNDREDTHS, EXACT)
+    return plain_number(text.removesuffix("%").rstrip()).scaleb(_HUNDREDTHS, EXACT)
 
 
 def _fraction(text: str) -> Decimal:
     if text.endswith("%"):
         raise Unreadable("a fraction", "The column has percents: say read: percent.")
-    return _number(text)
+    return plain_number(text)
 
 
 def _out_of(text: str) -> Decimal:
     match = _OUT_OF.match(text)
     if match is None:
         raise Unreadable("points out of a number", "Write it as 3 out of 10, or say read: number.")
-    return _number(match["points"])
+    return plain_number(match["points"])
+
+
+def _share(text: str) -> Decimal:
+    raise Unreadable("a share of a column that says how it is written", "Say read: percent or fraction.")
 
 
 def _flag(text: str) -> bool:
@@ -110,6 +114,11 @@ def _flag(text: str) -> bool:
         return _FLAGS[text.casefold()]
     except KeyError:
         raise Unreadable("a flag", "Flags are 1 and 0, or yes and no; name other texts in texts:.") from None
+
+
+def is_set(text: str) -> bool:
+    """Say whether a flag column says that its code is the one."""
+    return _FLAGS.get(text.casefold(), False)
 
 
 def _code(text: str) -> str:
@@ -126,6 +135,8 @@ def _date(text: str) -> datetime.date:
 
 
 def _us_date(text: str) -> datetime.date:
+    if _DATE.match(text):  # no month/day/year date looks like year-month-day
+        return _date(text)
     match = _US_DATE.match(text)
     try:
         if match is None:
@@ -137,10 +148,11 @@ def _us_date(text: str) -> datetime.date:
 
 
 _READERS: dict[str, Callable[[str], Value]] = {
-    "number": _number,
+    "number": plain_number,
     "dollars": _dollars,
     "percent": _percent,
     "fraction": _fraction,
+    "share": _share,
     "out_of": _out_of,
     "flag": _flag,
     "code": _code,

@@ -6,6 +6,7 @@ byte that is not in the stated encoding are listed with their line.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -16,6 +17,8 @@ from pathlib import Path
 
 from vbc_cli.contract.mapping import FileOfRows
 from vbc_cli.formula.check import suggest
+from vbc_cli.formula.numbers import canonical
+from vbc_cli.portfolio.cells import Unreadable, plain_number
 from vbc_cli.problems import InputRefused, Problem, refuse
 
 _NUMBER = re.compile(r"\s*[-$(]?[0-9][0-9,.%)]*\s*\Z")
@@ -48,6 +51,15 @@ class Sheet:
     rows: dict[str, Row]
     source: Input
     header_line: int
+    key: int
+
+    def key_of(self, row: Row) -> str:
+        """Return a row's key as the file writes it."""
+        return row.cells[self.key].strip()
+
+    def texts(self, column: int) -> Iterator[str]:
+        """Yield a column's texts."""
+        return (row.cells[column].strip() for row in self.rows.values())
 
     def column(self, name: str) -> int | None:
         """Return the place of a column, in any letter case."""
@@ -70,8 +82,8 @@ def read_sheet(file: FileOfRows, path: Path, shown: str, problems: list[Problem]
     key = _key_column(file, header, header_line, cells, shown)
     rows: dict[str, Row] = {}
     for line, row in lines:
-        if row and _is_sound(row, header, key, line, rows, shown, problems):
-            rows[row[key].strip()] = Row(line, row)
+        if any(map(str.strip, row)) and _is_sound(row, header, key, line, shown, problems):
+            _add(rows, Row(line, row), row[key].strip(), file.key_read, shown, problems)
     if not rows and not problems:
         problems.append(Problem(shown, header_line, "has a header and no rows", "Give the whole file."))
     return Sheet(
@@ -81,6 +93,7 @@ def read_sheet(file: FileOfRows, path: Path, shown: str, problems: list[Problem]
         rows,
         Input(shown, hashlib.sha256(data).hexdigest(), len(rows)),
         header_line,
+        key,
     )
 
 
@@ -97,7 +110,8 @@ def _text(data: bytes, encoding: str, shown: str) -> str:
     if not data.strip():
         raise refuse(shown, None, "is empty", "Give the whole file.")
     try:
-        return data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+        marked = data.startswith(codecs.BOM_UTF8)  # a file saved again by a spreadsheet
+        return data.decode("utf-8-sig" if marked else encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise refuse(
@@ -149,7 +163,6 @@ def _is_sound(
     header: list[str],
     key: int,
     line: int,
-    rows: dict[str, Row],
     shown: str,
     problems: list[Problem],
 ) -> bool:
@@ -158,17 +171,26 @@ def _is_sound(
         what = f"has {len(row)} cells where the header has {len(header)}"
         problems.append(Problem(shown, line, what, "Complete the row, or quote a comma inside a cell."))
         return False
-    name = row[key].strip()
-    if not name:
+    if not row[key].strip():
         problems.append(Problem(shown, line, "a row without a key", f"Fill in the column '{header[key]}'."))
         return False
-    if name in rows:
-        what = f"the key '{name}' is there twice"
-        problems.append(
-            Problem(shown, line, what, f"It is first on line {rows[name].line}; keep one of them.")
-        )
-        return False
     return True
+
+
+def _add(rows: dict[str, Row], row: Row, key: str, read: str, shown: str, problems: list[Problem]) -> None:
+    """Add a row under its key, by which other files find it; list a key that is there already."""
+    try:
+        compared = key if read == "code" else canonical(plain_number(key))
+    except Unreadable:
+        what = f"the key '{key}' is not a number"
+        problems.append(Problem(shown, row.line, what, "Correct it, or say key_read: code."))
+        return
+    if compared in rows:
+        what = f"the key '{key}' is there twice"
+        repair = f"It is first on line {rows[compared].line}; keep one of them."
+        problems.append(Problem(shown, row.line, what, repair))
+        return
+    rows[compared] = row
 
 
 def join(sheets: Sequence[Sheet], files: Sequence[FileOfRows]) -> list[tuple[str, list[Row | None]]]:
@@ -179,16 +201,19 @@ def join(sheets: Sequence[Sheet], files: Sequence[FileOfRows]) -> list[tuple[str
         if not file.may_lack_rows:
             for key, row in lead.rows.items():
                 if key not in sheet.rows:
-                    what = f"the key '{key}' is not in {sheet.file}"
+                    what = f"the key '{lead.key_of(row)}' is not in {sheet.file}"
                     problems.append(
                         Problem(lead.file, row.line, what, "Complete the file, or say may_lack_rows: yes.")
                     )
         for key, row in sheet.rows.items():
             if key not in lead.rows:
-                what = f"the key '{key}' is not in {lead.file}"
+                what = f"the key '{sheet.key_of(row)}' is not in {lead.file}"
                 problems.append(
                     Problem(sheet.file, row.line, what, "The first file has every row: complete it.")
                 )
     if problems:
         raise InputRefused(problems)
-    return [(key, [sheet.rows.get(key) for sheet in sheets]) for key in lead.rows]
+    return [
+        (lead.key_of(row), [row, *(sheet.rows.get(key) for sheet in others)])
+        for key, row in lead.rows.items()
+    ]

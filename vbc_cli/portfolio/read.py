@@ -7,7 +7,7 @@ either read whole or not at all.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from vbc_cli.formula.bounds import certain
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.interval import Uncertain
-from vbc_cli.portfolio.cells import Unreadable, may_be, read_cell
+from vbc_cli.portfolio.cells import Unreadable, is_set, may_be, read_cell
 from vbc_cli.portfolio.files import Input, Row, Sheet, join, normal, read_sheet
 from vbc_cli.portfolio.locate import locate
+from vbc_cli.portfolio.shares import Undecided, decided
 from vbc_cli.problems import InputRefused, Problem
 
 
@@ -42,11 +43,15 @@ class PortfolioRow:
 
 @dataclass(frozen=True)
 class PortfolioData:
-    """Every row of a portfolio, and the files it was read from."""
+    """Every row of a portfolio, and the files it was read from.
+
+    `shares` says of each column that may hold either whether it holds percents or fractions.
+    """
 
     portfolio: Portfolio
     sheets: tuple[Sheet, ...]
     rows: tuple[PortfolioRow, ...]
+    shares: Mapping[str, str]
 
     @property
     def inputs(self) -> tuple[Input, ...]:
@@ -85,6 +90,8 @@ def read_portfolio(
             problems.extend(refusal.problems)
     if problems:
         raise InputRefused(problems)
+    shares: dict[str, str] = {}
+    portfolio = _with_shares(portfolio, sheets, shares, problems)
     places = {name: _find(reading, portfolio, sheets, problems) for name, reading in portfolio.facts.items()}
     tables = [_FoundTable(wide, portfolio, sheets, problems) for wide in portfolio.tables.values()]
     title = _title_place(portfolio, sheets[0])
@@ -103,7 +110,50 @@ def read_portfolio(
         rows.append(PortfolioRow(key, name, sheets[0].file, lead.line, facts, read, joined))
     if problems:
         raise InputRefused(problems)
-    return PortfolioData(portfolio, tuple(sheets), tuple(rows))
+    return PortfolioData(portfolio, tuple(sheets), tuple(rows), shares)
+
+
+def _with_shares(
+    portfolio: Portfolio, sheets: Sequence[Sheet], shares: dict[str, str], problems: list[Problem]
+) -> Portfolio:
+    """Return the portfolio with each `share` read as the percent or the fraction that its column holds."""
+
+    def settled(reading: Reading) -> Reading:
+        return _settled_share(reading, portfolio, sheets, shares, problems)
+
+    facts = {name: settled(reading) for name, reading in portfolio.facts.items()}
+    tables = {
+        name: replace(table, rows=tuple(row.with_cells(settled) for row in table.rows))
+        for name, table in portfolio.tables.items()
+    }
+    published = {  # what is only compared refuses nothing before it is asked for
+        name: _settled_share(reading, portfolio, sheets, {}, [])
+        for name, reading in portfolio.published.items()
+    }
+    return replace(portfolio, facts=facts, tables=tables, published=published)
+
+
+def _settled_share(
+    reading: Reading,
+    portfolio: Portfolio,
+    sheets: Sequence[Sheet],
+    shares: dict[str, str],
+    problems: list[Problem],
+) -> Reading:
+    if reading.read != "share":
+        return reading
+    for at, column in _find(reading, portfolio, sheets, []).values():
+        sheet = sheets[at]
+        left_out = portfolio.missing | reading.texts.keys()
+        try:
+            found = decided(reading, (text for text in sheet.texts(column) if text not in left_out))
+        except Undecided as fault:
+            what = f"'{sheet.titles[column]}' for '{reading.name}' {fault.what}"
+            problems.append(Problem(sheet.file, sheet.header_line, what, fault.repair))
+            continue
+        shares[sheet.titles[column]] = found.read
+        return found
+    return reading
 
 
 class _FoundTable:
@@ -162,7 +212,7 @@ def where_read(data: PortfolioData, key: str, fact: str) -> list[tuple[str, str]
     found = []
     for at, column in _find(reading, data.portfolio, data.sheets, []).values():
         cells = row.rows[at]
-        if cells is not None and (not reading.one_of or cells.cells[column].strip() in SET):
+        if cells is not None and (not reading.one_of or is_set(cells.cells[column].strip())):
             sheet = data.sheets[at]
             found.append(
                 (f"{sheet.file}:{cells.line}", f"{sheet.titles[column]} '{cells.cells[column].strip()}'")
@@ -182,9 +232,6 @@ def _lines_of_table(data: PortfolioData, key: str, table: str) -> list[tuple[str
     return [(f"{file}:{cells.line}", "") for file, cells in read if cells is not None]
 
 
-SET = ("1", "1.0")
-"""How a flag column says that its code is the one."""
-
 Place = tuple[int, int]
 """Which file, which column."""
 
@@ -197,10 +244,15 @@ def _find(
         return {}
     if reading.one_of:
         found = {
-            code: _find_one((column,), reading, portfolio, sheets, problems)
-            for code, column in reading.one_of.items()
+            code: _find_one(columns, reading, portfolio, sheets, problems)
+            for code, columns in reading.one_of.items()
         }
-        return {code: place for code, place in found.items() if place is not None}
+        there = {code: place for code, place in found.items() if place is not None}
+        if reading.may_lack_column and not there:
+            _no_column(
+                [name for names in reading.one_of.values() for name in names], reading, sheets[0], problems
+            )
+        return there
     place = _find_one(reading.columns, reading, portfolio, sheets, problems)
     return {} if place is None else {"": place}
 
@@ -233,12 +285,22 @@ def _find_one(
                 problems.append(Problem(sheets[at].file, sheets[at].header_line, what, repair))
         if found:
             return found[0]
-    wanted = " or ".join(f"'{column}'" for column in columns)
-    headers = [header for at in places for header in sheets[at].header]
-    near = suggest(columns[0].casefold(), headers)
-    sheet = sheets[places[0]]
-    problems.append(Problem(sheet.file, sheet.header_line, f"no column {wanted} for '{reading.name}'", near))
+    if not reading.may_lack_column:
+        _no_column(columns, reading, sheets[places[0]], problems, [sheets[at] for at in places])
     return None
+
+
+def _no_column(
+    columns: Sequence[str],
+    reading: Reading,
+    sheet: Sheet,
+    problems: list[Problem],
+    looked_in: Sequence[Sheet] = (),
+) -> None:
+    wanted = " or ".join(f"'{column}'" for column in columns)
+    headers = [header for each in looked_in or (sheet,) for header in each.header]
+    near = suggest(columns[0].casefold(), headers)
+    problems.append(Problem(sheet.file, sheet.header_line, f"no column {wanted} for '{reading.name}'", near))
 
 
 def _title_place(portfolio: Portfolio, lead: Sheet) -> int | None:
@@ -258,7 +320,9 @@ def _cell(
     if reading.unpublished:
         return None
     if reading.one_of:
-        return _flagged(reading, places, joined, sheets, key, problems)
+        return _flagged(portfolio, reading, places, joined, sheets, key, problems)
+    if not places:  # the file may lack the column
+        return reading.absent
     at, column = places[""]
     row = joined[at]
     text = "" if row is None else row.cells[column].strip()
@@ -278,6 +342,7 @@ def _cell(
 
 
 def _flagged(
+    portfolio: Portfolio,
     reading: Reading,
     places: Mapping[str, Place],
     joined: Sequence[Row | None],
@@ -289,7 +354,8 @@ def _flagged(
     codes = []
     for code, (at, column) in places.items():
         row = joined[at]
-        if row is not None and row.cells[column].strip() in SET:
+        text = "" if row is None else row.cells[column].strip()
+        if text not in portfolio.missing and is_set(text):
             codes.append(code)
     if len(codes) == 1:
         return codes[0]

@@ -51,6 +51,8 @@ def _contract(settlement: Settlement, comparisons: Sequence[Comparison]) -> dict
         ],
     }
     if contract.portfolio is not None:
+        if settlement.data is not None and settlement.data.shares:
+            made["shares_read"] = dict(settlement.data.shares)
         made["rows"] = [_row(settlement, row) for row in settlement.arrangements[0].rows]
     else:
         made["arrangements"] = [_arrangement(each) for each in settlement.arrangements]

@@ -39,8 +39,19 @@ def portfolio_lines(settlement: Settlement, width: int | None, top: int | None =
     footer = list(_footer(stream, result, rows, len(shown)))
     if dropped:
         footer.append(f"Left out at {width} columns: {', '.join(dropped)}. --format csv has every line.")
-    for line in footer:
+    for line in [*footer, *shares_read(settlement)]:
         yield from folded(line, width)
+
+
+def shares_read(settlement: Settlement) -> Iterator[str]:
+    """Yield which columns were read as percents and which as fractions, where the contract left it open."""
+    shares = {} if settlement.data is None else settlement.data.shares
+    parts = []
+    for read in ("percent", "fraction"):
+        columns = [column for column, found in shares.items() if found == read]
+        parts += [f"as {read}s: {', '.join(columns)}"] * bool(columns)
+    if parts:
+        yield f"Shares were read {'; '.join(parts)}."
 
 
 def _names(rows: Sequence[SettledRow], width: int | None) -> list[TextColumn]:

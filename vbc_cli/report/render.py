@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from vbc_cli.api import Settlement
 from vbc_cli.expect import Comparison
 from vbc_cli.report.arrangements import arrangement_lines
-from vbc_cli.report.portfolio import comparison_lines, portfolio_lines
+from vbc_cli.report.portfolio import comparison_lines, portfolio_lines, shares_read
 from vbc_cli.report.summary import summarise, summary_lines
 
 PLAIN_WIDTH = 100
@@ -31,7 +31,7 @@ def as_table(
     shown = [each for each in settled if not brief or each.contract.portfolio is None]
     parts = [part for each in shown for part in _parts(each, top, worksheet, width, accounts)]
     if rows:
-        parts.append("\n".join(summary_lines(rows)) + "\n")
+        parts.append("\n".join([*summary_lines(rows), *_shares(settled)]) + "\n")
     found = expectation_lines(settled, comparisons, brief)
     if found:
         parts.append("\n".join(found) + "\n")
@@ -40,9 +40,14 @@ def as_table(
 
 def summary_table(settled: Sequence[Settlement], comparisons: Mapping[str, Sequence[Comparison]]) -> str:
     """Return one row for each contract that settles a portfolio, and what contradicts published columns."""
-    lines = [*summary_lines(summarise(settled, comparisons))]
+    lines = [*summary_lines(summarise(settled, comparisons)), *_shares(settled)]
     found = expectation_lines(settled, comparisons, brief=True)
     return "\n".join([*lines, "", *found] if found else lines) + "\n"
+
+
+def _shares(settled: Sequence[Settlement]) -> list[str]:
+    """Return how shares were read in each portfolio where the contract left it open."""
+    return [f"{each.contract.name}: {line}" for each in settled for line in shares_read(each)]
 
 
 def expectation_lines(
