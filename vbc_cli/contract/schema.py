@@ -127,6 +127,9 @@ def _measured() -> dict[str, Any]:
             "additionalProperties": {"type": "object", "additionalProperties": _TEXT},
         },
         "member_months": {"type": "object", "additionalProperties": months},
+        "attribution": _list(
+            _object({"what": _TEXT, "attributed": {"type": "boolean"}, "members": rows, "months": rows})
+        ),
         "facts": {"type": "object", "additionalProperties": _VALUE},
         "notes": _list(_TEXT),
     }
