@@ -24,8 +24,8 @@ from vbc_cli.settlement import (
     SettledArrangement,
     StreamFault,
     Worksheet,
-    prepare,
     settle_streams,
+    untouched,
 )
 
 WORST, BEST = "worst", "best"
@@ -72,8 +72,9 @@ class DearerOrCheaper:
     """One arrangement over the same facts, but claims that cost more or less; nobody behaves otherwise."""
 
     def __init__(self, contract: Contract, settled: SettledArrangement) -> None:
-        self.prepared = prepare(contract, settled.arrangement)
-        self.facts = settled.rows[0].facts
+        (row,) = settled.rows
+        self.prepared = settled.prepared
+        self.facts = row.facts
         costs = {name for name, fact in contract.measured.items() if fact.kind == "spending"}
         costs.add(contract.comparison.get("cost", ""))
         self.scaled = [
@@ -81,12 +82,13 @@ class DearerOrCheaper:
             for name, value in self.facts.items()
             if name.partition(".")[0] in costs and isinstance(value, Decimal)
         ]
+        self.standing = {name: row.sheets[name] for name in untouched(self.prepared, self.scaled)}
 
     def at(self, factor: Decimal) -> dict[str, Worksheet] | None:
         """Return the worksheets with claims times a factor, None where the agreement has no result there."""
         scaled = {name: EXACT.multiply(self.facts[name], factor) for name in self.scaled}
         try:
-            return settle_streams(self.prepared, {**self.facts, **scaled})
+            return settle_streams(self.prepared, {**self.facts, **scaled}, self.standing)
         except StreamFault:
             return None
 
