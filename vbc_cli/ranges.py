@@ -14,7 +14,7 @@ from vbc_cli.claims.facts import Measured
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.formula.units import FLAG
 from vbc_cli.measured import measured_facts
-from vbc_cli.settlement import SETTLEMENT, SettledArrangement, SettledRow, settle_rows
+from vbc_cli.settlement import SETTLEMENT, SettledArrangement, SettledRow, settle_arrangements
 
 Cases = Mapping[Case, tuple[SettledArrangement, ...]]
 
@@ -40,7 +40,7 @@ def _at(measured: Measured, case: Case) -> Measured:
 
 def _settled(contract: Contract, measured: Measured) -> tuple[SettledArrangement, ...]:
     row = SettledRow("", contract.title, contract.file, None, measured_facts(contract, measured), {})
-    return tuple(settle_rows(contract, each, [row]) for each in contract.arrangements)
+    return settle_arrangements(contract, [row])
 
 
 def differences(cases: Cases, arrangement: str) -> Iterator[tuple[str, str, Mapping[Case, Any]]]:

@@ -15,10 +15,10 @@ from vbc_cli.claims.cells import Filter
 from vbc_cli.claims.chain_ladder import Ladder, NoFactorError, Rows, climb
 from vbc_cli.claims.completion_settings import CASES, Case, ChainLadder, Completion, Factors
 from vbc_cli.claims.engine import Engine
-from vbc_cli.claims.limit import counted_sql
 from vbc_cli.claims.lines import Cut
 from vbc_cli.claims.read import refuse_if
 from vbc_cli.claims.settings import Measure, Period, month_number
+from vbc_cli.claims.truncation import counted_sql
 from vbc_cli.problems import Problem
 
 ALL = "all categories"
