@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from vbc_cli.contract.agreement import Contract
@@ -32,6 +33,7 @@ from vbc_cli.settlement import (
 WORST, BEST = "worst", "best"
 AS_CLAIMS = "as_claims"
 SHOWN = Decimal("0.05")
+COSTS, COUNT = ("spending", "episodes"), ".count"
 _ONE = Decimal(1)
 _HALF, _HALF_AGAIN = Decimal("0.5"), Decimal("1.5")
 CENT = -2
@@ -73,21 +75,26 @@ class DearerOrCheaper:
     """One arrangement over the same facts, but claims that cost more or less; nobody behaves otherwise."""
 
     def __init__(self, contract: Contract, settled: SettledArrangement) -> None:
-        self.prepared = prepare(contract, settled.arrangement)
+        self.contract, self.arrangement = contract, settled.arrangement
         self.facts = settled.rows[0].facts
         self.replaced = settled.arrangement.replaced
-        costs = {name for name, fact in contract.measured.items() if fact.kind == "spending"}
+        costs = {name for name, fact in contract.measured.items() if fact.kind in COSTS}
         costs.add(contract.comparison.get("cost", ""))
         self.scaled = [
             name
             for name, value in self.facts.items()
-            if name.partition(".")[0] in costs and isinstance(value, Decimal)
+            if name.partition(".")[0] in costs and isinstance(value, Decimal) and not name.endswith(COUNT)
         ]
         self.tables = {
             name: value
             for name, value in self.facts.items()
             if name.partition(".")[0] in costs and isinstance(value, Table)
         }
+
+    @cached_property
+    def prepared(self) -> list[PreparedStream]:
+        """The arrangement compiled, once it is needed."""
+        return prepare(self.contract, self.arrangement)
 
     def at(self, factor: Decimal) -> dict[str, Worksheet] | None:
         """Return the worksheets with claims times a factor, None where the agreement has no result there."""
