@@ -25,13 +25,14 @@ from vbc_cli.settlement import (
     SettledArrangement,
     StreamFault,
     Worksheet,
-    prepare,
     settle_streams,
+    untouched,
 )
 
 WORST, BEST = "worst", "best"
 AS_CLAIMS = "as_claims"
 SHOWN = Decimal("0.05")
+COSTS, COUNT = ("spending", "episodes"), ".count"
 _ONE = Decimal(1)
 _HALF, _HALF_AGAIN = Decimal("0.5"), Decimal("1.5")
 CENT = -2
@@ -73,28 +74,31 @@ class DearerOrCheaper:
     """One arrangement over the same facts, but claims that cost more or less; nobody behaves otherwise."""
 
     def __init__(self, contract: Contract, settled: SettledArrangement) -> None:
-        self.prepared = prepare(contract, settled.arrangement)
-        self.facts = settled.rows[0].facts
+        (row,) = settled.rows
+        self.prepared = settled.prepared
+        self.facts = row.facts
         self.replaced = settled.arrangement.replaced
-        costs = {name for name, fact in contract.measured.items() if fact.kind == "spending"}
+        costs = {name for name, fact in contract.measured.items() if fact.kind in COSTS}
         costs.add(contract.comparison.get("cost", ""))
         self.scaled = [
             name
             for name, value in self.facts.items()
-            if name.partition(".")[0] in costs and isinstance(value, Decimal)
+            if name.partition(".")[0] in costs and isinstance(value, Decimal) and not name.endswith(COUNT)
         ]
         self.tables = {
             name: value
             for name, value in self.facts.items()
             if name.partition(".")[0] in costs and isinstance(value, Table)
         }
+        changed = [*self.scaled, *self.tables]
+        self.standing = {name: row.sheets[name] for name in untouched(self.prepared, changed)}
 
     def at(self, factor: Decimal) -> dict[str, Worksheet] | None:
         """Return the worksheets with claims times a factor, None where the agreement has no result there."""
         amounts = {name: EXACT.multiply(self.facts[name], factor) for name in self.scaled}
         tables = {name: _scaled(table, factor) for name, table in self.tables.items()}
         try:
-            return settle_streams(self.prepared, {**self.facts, **amounts, **tables})
+            return settle_streams(self.prepared, {**self.facts, **amounts, **tables}, self.standing)
         except StreamFault:
             return None
 
