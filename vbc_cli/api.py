@@ -269,6 +269,7 @@ def _measure(
             memberships=contract.memberships,
             enrolment=contract.enrolment,
             plurality=contract.plurality,
+            benchmark_files=contract.benchmark_files,
         )
 
 
