@@ -1,8 +1,8 @@
 """Quality benchmarks in the format of CMS's Quality Payment Program, from the file that a contract names.
 
 Up to 2022 a benchmark prints where deciles begin, falling where lower is better; from 2023 it prints
-percentiles, always rising, and says which measures are inverse. Both become the rates at which deciles 2 to 10
-begin.
+percentiles, always rising, and says which measures are inverse. Both become the rates at which deciles 2 to
+10 begin.
 """
 
 from __future__ import annotations
