@@ -28,6 +28,7 @@ ALLOWED = {
 ALLOWED["part_payment"] = {"comparison", "contract", "formula", "problems", "settlement"}
 ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}
+ALLOWED["vary"] = {*ALLOWED}
 ALLOWED["report"] = {*ALLOWED}
 ALLOWED["examples"] = {*ALLOWED} - {"api", "expect"}
 ALLOWED["__init__"] = {"api", "problems", "version"}
