@@ -31,6 +31,7 @@ ALLOWED["expect"] = {*ALLOWED}
 ALLOWED["vary"] = {*ALLOWED}
 ALLOWED["report"] = {*ALLOWED}
 ALLOWED["examples"] = {*ALLOWED} - {"api", "expect"}
+ALLOWED["starter"] = {"contract", "examples", "formula", "problems"}
 ALLOWED["__init__"] = {"api", "problems", "version"}
 ALLOWED["cli"] = {*ALLOWED} - {"__init__"}
 

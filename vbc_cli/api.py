@@ -234,6 +234,7 @@ def measure_facts(
             by=by,
             memberships=contract.memberships,
             enrolment=contract.enrolment,
+            plurality=contract.plurality,
         )
 
 

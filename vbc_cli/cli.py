@@ -354,8 +354,31 @@ def models(
     """
     from vbc_cli.report.models import model_lines, overview_lines
 
-    width = terminal_width() or 160
+    width = terminal_width() or 100
     write("\n".join(overview_lines(width) if model is None else model_lines(model, width)) + "\n", None)
+
+
+@app.command()
+def new(
+    model: Annotated[str, typer.Argument(help="A model's name.", metavar="MODEL", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."),
+    ] = None,
+    sample: Annotated[
+        Path, typer.Option("--sample", metavar="DIR", help="The folder of the files that vbc sample wrote.")
+    ] = Path("sample_data"),
+) -> None:
+    """Write a contract to start from: a model's terms with their meaning, settled as it stands.
+
+    \b
+    Examples:
+      vbc new shared_savings --output contract.yaml
+      vbc settle contract.yaml
+    """
+    from vbc_cli.starter import new_contract
+
+    write(new_contract(model, Path() if output is None else output.parent, sample), output)
 
 
 @app.command("test")
@@ -363,7 +386,7 @@ def run_examples(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Files of worked examples, or contracts with examples.",
+            help="Files of worked examples, contracts with examples, or models.",
             metavar="[PATH...]",
             show_default=False,
         ),
@@ -374,13 +397,14 @@ def run_examples(
     \b
     Examples:
       vbc test
-      vbc test tests/models/mssp.yaml
+      vbc test shared_savings
+      vbc test tests/models/mssp.yaml contracts/commercial/*.yaml
     """
-    from vbc_cli.examples import default_files, run_file
+    from vbc_cli.examples import default_files, named_files, run_file
 
     failed = False
     lines: list[str] = []
-    for path in paths or default_files(Path()):
+    for path in named_files(paths or default_files(Path())):
         result = run_file(path)
         failed = failed or bool(result.differences)
         lines.extend(result.lines())

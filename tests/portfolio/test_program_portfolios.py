@@ -8,6 +8,7 @@ import pytest
 
 from vbc_cli import api
 from vbc_cli.expect import compare, parse_expectations
+from vbc_cli.problems import InputRefused
 from vbc_cli.report.explain import explanation_lines
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +62,18 @@ def test_the_eight_home_health_agencies_earn_what_the_rule_prints():
     assert abs(sum(row["returned"] - row["kept_back"] for row in rows)) < CENT
 
 
+def test_larger_and_smaller_agencies_each_have_a_pool_of_their_own(tmp_path):
+    file = tmp_path / "agencies.csv"
+    file.write_text(
+        "agency,cohort,total performance score,prior year payments,net adjustment\n"
+        "A,larger volume,60,1000000,\nB,larger volume,30,1000000,\nC,smaller volume,30,200000,\n"
+    )
+    settlement = api.settle(MEDICARE / "home_health_vbp" / "2025.yaml", portfolio=file)
+    rows = [settlement.values(row) for row in settlement.arrangements[0].rows]
+    # A and B share 100,000 as 60 to 30; C, alone in its cohort, gets its own 10,000 back
+    assert [round(row["returned"], 2) for row in rows] == [Decimal("66666.67"), Decimal("33333.33"), 10_000]
+
+
 @pytest.mark.parametrize("year", [2015, 2016, 2017])
 def test_physician_groups_gain_together_what_others_lose(year):
     rows = settled(f"value_modifier/{year}.yaml").values()
@@ -90,6 +103,20 @@ def test_dialysis_facilities_lose_half_a_percent_for_every_ten_points_begun():
     rows = settled("esrd_qip/2024.yaml")
     factors = [row["payment_adjustment_factor"] for row in rows.values()]
     assert factors == [1, 1, Decimal("0.995"), Decimal("0.995"), Decimal("0.99"), Decimal("0.98"), 1]
+
+
+CONTRACTS = sorted(path for path in (ROOT / "contracts").rglob("*.yaml") if path.parent.name != "models")
+
+
+@pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: str(path.relative_to(ROOT / "contracts")))
+def test_a_shipped_contract_settles_or_names_the_published_files_it_needs(path):
+    try:
+        settlement = api.settle(path)
+    except InputRefused as refusal:
+        assert all("portfolio" in str(problem) or "file" in str(problem) for problem in refusal.problems)
+        assert "CMS" in path.read_text("utf-8")
+    else:
+        assert all(arrangement.rows for arrangement in settlement.arrangements)
 
 
 def test_an_explanation_shows_the_rows_of_a_table_that_was_read():
