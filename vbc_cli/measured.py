@@ -10,6 +10,7 @@ and dollars.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -96,7 +97,9 @@ def source_of(contract: Contract, measured: Measured, name: str) -> FactSource |
         months = _months_of(fact, measured)
         return None if months is None else months.source
     if fact.kind == "revenue" and measured.revenue is not None:
-        return measured.revenue.source
+        source = measured.revenue.source
+        said = f"{source.filter}, net of {', '.join(fact.net_of)}" if fact.net_of else source.filter
+        return replace(source, filter=said)
     files = tuple(each.file for each in measured.inputs if each.kind == fact.kind)
     rows = sum(each.rows for each in measured.inputs if each.kind == fact.kind)
     return FactSource(files, "every row of the file", rows)
