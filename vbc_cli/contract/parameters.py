@@ -1,6 +1,6 @@
 """Every parameter of a contract with what stands behind it: the clause, and how it was checked.
 
-Terms, tables, cells of tables that say so themselves, values that the contract gives, and the lines of its
+Terms, tables, columns and cells that say so themselves, values that the contract gives, and the lines of its
 models that hold a parameter: what `vbc check` counts and lists.
 """
 
@@ -70,6 +70,8 @@ def _of_stream(stream: Stream, file: str) -> Iterator[Parameter]:
         if table.name in left_out:
             continue
         yield Parameter(table.name, file, table.line, table.backing)
+        for column, backing in table.columns.items():
+            yield Parameter(f"{table.name}.{column}", file, table.line, backing)
         yield from _of_cells(stream, table, file)
 
 
