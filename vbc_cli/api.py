@@ -208,6 +208,8 @@ def _measure(contract: Contract, working: Working) -> Measured:
             contract.measures,
             contract.episodes,
             contract.rate_cells,
+            memberships=contract.memberships,
+            enrolment=contract.enrolment,
         )
 
 

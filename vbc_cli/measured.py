@@ -14,7 +14,15 @@ from decimal import Decimal
 from typing import Any
 
 from vbc_cli.claims.episode_facts import MeasuredEpisodes, own_and_other
-from vbc_cli.claims.facts import FactSource, Measured, MeasuredCost, MemberMonths, Revenue, add_up
+from vbc_cli.claims.facts import (
+    FactSource,
+    Measured,
+    MeasuredCost,
+    MemberMonths,
+    Revenue,
+    add_up,
+    as_decimal,
+)
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.measured import MeasuredFact
 from vbc_cli.formula.compiled import Table
@@ -87,7 +95,7 @@ def _spending(name: str, cost: MeasuredCost) -> dict[str, Any]:
     for dollars in cost.over_the_limit.values():
         over = EXACT.add(over, dollars)
     members = [
-        {"case": Decimal(place), "member_months": Decimal(each.member_months), "amount": each.dollars}
+        {"case": Decimal(place), "member_months": as_decimal(each.member_months), "amount": each.dollars}
         for place, each in enumerate(cost.high_cost, start=1)
     ]
     return {
@@ -187,25 +195,26 @@ def _of_type(found: MeasuredEpisodes, type_: str) -> dict[str, Any]:
 
 
 def _months_of(fact: MeasuredFact, measured: Measured) -> MemberMonths | None:
-    return next((months for name, months in measured.member_months.items() if name == fact.attribution), None)
+    return measured.member_months.get(fact.membership)
 
 
 def _member_months(contract: Contract, fact: MeasuredFact, measured: Measured) -> dict[str, Any]:
     months = _months_of(fact, measured)
     assert months is not None
     by_month = [
-        {"month": month, "member_months": Decimal(count)} for month, count in sorted(months.by_month.items())
+        {"month": month, "member_months": as_decimal(count)}
+        for month, count in sorted(months.by_month.items())
     ]
     by_stratum = [
         {
             "stratum": stratum,
-            "member_months": Decimal(count),
+            "member_months": as_decimal(count),
             "risk_score": months.risk_by_stratum.get(stratum),
         }
         for stratum, count in sorted(months.by_stratum.items())
     ]
     return {
-        fact.name: Decimal(months.total),
+        fact.name: as_decimal(months.total),
         f"{fact.name}.persons": Decimal(months.persons),
         f"{fact.name}.by_month": Table(("month",), by_month),
         f"{fact.name}.by_stratum": Table(("stratum",), by_stratum),
@@ -217,9 +226,9 @@ def _by_cell(contract: Contract, name: str, months: MemberMonths) -> list[dict[s
     """Return the member months of each cell, named by its parts; all in one where no cells are asked for."""
     by = next((each.by for each in contract.rate_cells if each.name == name), ())
     if not by:
-        return [{"cell": "all", "member_months": Decimal(months.total)}]
+        return [{"cell": "all", "member_months": as_decimal(months.total)}]
     return [
-        {"cell": " ".join(parts), **dict(zip(by, parts, strict=True)), "member_months": Decimal(count)}
+        {"cell": " ".join(parts), **dict(zip(by, parts, strict=True)), "member_months": as_decimal(count)}
         for parts, count in months.by_cell[name].items()
     ]
 

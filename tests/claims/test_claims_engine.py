@@ -34,8 +34,12 @@ def test_an_sql_file_says_nothing_that_engines_read_differently(step: str) -> No
 
 
 def test_whole_division_is_the_one_word_that_differs_between_engines() -> None:
-    assert "100 * months * 2 + 12) // 24" in statement("annualised_limit", "duckdb", cents=100)
-    assert "100 * months * 2 + 12) DIV 24" in statement("annualised_limit", "spark", cents=100)
+    assert "100 * months * 2 + 12 * 1) // (24 * 1)" in statement(
+        "annualised_limit", "duckdb", cents=100, parts=1
+    )
+    assert "100 * months * 2 + 12 * 1) DIV (24 * 1)" in statement(
+        "annualised_limit", "spark", cents=100, parts=1
+    )
 
 
 @pytest.mark.parametrize("module", ["settings", "episode_settings", "facts", "layout"])

@@ -111,3 +111,22 @@ def test_participants_of_esrd_treatment_choices_are_paid_by_achievement_or_impro
         "P5": Decimal("4.5"),
     }
     assert [row["payment_adjustment"] for row in rows.values()] == [128_000, 0, 0, -45_000, 12_800]
+
+
+def test_hospitals_above_the_75th_percentile_of_conditions_lose_one_percent():
+    rows = settled("hac_reduction/2025.yaml")
+    # of seven totals the inclusive 75th percentile lies halfway between the fifth, 0.175, and the sixth, 0.5
+    assert rows["H15"]["cut_off"] == Decimal("0.3375")
+    reduced = [key for key, row in rows.items() if row["payment_adjustment_factor"] == Decimal("0.99")]
+    assert reduced == ["H11", "H14"]
+
+
+@pytest.mark.parametrize("year", [2016, 2017, 2018, 2019, 2022, 2023, 2024])
+def test_joint_replacements_are_paid_and_owed_within_the_limits_of_the_year(year):
+    gain = {2016: "0.05", 2017: "0.05", 2018: "0.10"}.get(year, "0.20")
+    loss = {2016: "0", 2017: "0.03", 2018: "0.05"}.get(year, "0.05")  # of a rural hospital, as H23 is
+    rows = settled(f"cjr/{year}.yaml")
+    for row in rows.values():
+        assert 0 <= row["payable_gain"] <= Decimal(gain) * row["target_for_gains"]
+    assert rows["H23"]["owed_loss"] == Decimal(loss) * rows["H23"]["target_for_losses"]
+    assert rows["H24"]["payable_gain"] == 0  # quality below acceptable

@@ -6,12 +6,14 @@ first, then those of the member, then those of the measure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from vbc_cli.claims.exclusions import digit
 from vbc_cli.claims.facts import Owner
-from vbc_cli.claims.settings import Amount, Measure
+from vbc_cli.claims.membership_settings import Membership
+from vbc_cli.claims.settings import PLAIN, Amount, Measure
 
 AMOUNTS: tuple[Amount, ...] = (
     "allowed_amount",
@@ -27,6 +29,7 @@ STANDINGS = {
     4: "{cut} after the cut-off",
     5: "member never eligible",
     6: "not enrolled on the service date",
+    8: "enrolment became known too late",
 }
 NOT_ATTRIBUTED = {
     "while_attributed": "not attributed on the service date",
@@ -47,6 +50,7 @@ class Cell(NamedTuple):
     category: str | None
     month: int | None
     stratum_no: int | None
+    left_out: int
     rows: int
     allowed_amount: int | None
     plan_paid_amount: int | None
@@ -72,7 +76,9 @@ class Filter:
     sql: str
 
 
-def filters(measure: Measure, categories: Iterable[str]) -> tuple[Filter, ...]:
+def filters(
+    measure: Measure, categories: Iterable[str], memberships: Mapping[str, Membership] = PLAIN
+) -> tuple[Filter, ...]:
     """Return the conditions of a measure, in the order in which they are applied."""
     least = 2 if measure.attribution == "while_attributed" else 1
     found = [
@@ -82,6 +88,7 @@ def filters(measure: Measure, categories: Iterable[str]) -> tuple[Filter, ...]:
             f"attributed >= {least}",
         )
     ]
+    found += membership_filters(list(memberships).index(measure.membership), memberships[measure.membership])
     counted = sorted(filter(measure.counts_category, categories))
     if measure.include or measure.exclude:
         names = ", ".join("'" + name.replace("'", "''") + "'" for name in counted)
@@ -95,6 +102,16 @@ def filters(measure: Measure, categories: Iterable[str]) -> tuple[Filter, ...]:
             Filter(OWNER_OUT[measure.owner], lambda cell: cell.owner_no == owner_no, f"owner_no = {owner_no}")
         )
     return tuple(found)
+
+
+def membership_filters(number: int, membership: Membership) -> Iterator[Filter]:
+    """Yield a condition for every reason for which a membership leaves lines out."""
+    for place, reason in enumerate(membership.reasons, start=1):
+        yield Filter(
+            reason,
+            lambda cell, place=place: digit(cell.left_out, number) != place,  # type: ignore[misc]
+            f"left_out_{number} <> {place}",
+        )
 
 
 def reasons(conditions: tuple[Filter, ...], cut_on: str) -> dict[int, str]:

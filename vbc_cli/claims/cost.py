@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import TypeVar
 
 from vbc_cli.claims.cells import AMOUNTS, CATEGORY_OUT, USED, Cell, Filter, reason_out, reasons
@@ -27,6 +28,7 @@ from vbc_cli.claims.facts import (
     MeasuredCost,
     Owner,
     add_up,
+    as_decimal,
 )
 from vbc_cli.claims.limit import Kept
 from vbc_cli.claims.rounding import dollars, half_up
@@ -46,7 +48,7 @@ def measure_cost(
     conditions: tuple[Filter, ...],
     kept: Kept,
     strata: Mapping[int, str],
-    member_months: int,
+    member_months: int | Fraction,
     cut_on: str,
     known: frozenset[Amount],
     files: tuple[str, ...],
@@ -155,11 +157,11 @@ def completion(measure: Measure, kept: Mapping[str, Decimal]) -> dict[str, Decim
     }
 
 
-def adjustment_made(adjustment: Adjustment, member_months: int) -> AdjustmentMade:
+def adjustment_made(adjustment: Adjustment, member_months: int | Fraction) -> AdjustmentMade:
     """Return an adjustment in dollars; a PMPM is multiplied by the member months, to the cent."""
     amount = adjustment.amount or ZERO
     if adjustment.amount_pmpm is not None:
-        amount += EXACT.multiply(adjustment.amount_pmpm, Decimal(member_months))
+        amount += as_decimal(Fraction(adjustment.amount_pmpm) * member_months)
     return AdjustmentMade(adjustment.name, half_up(amount), adjustment.source, adjustment.cite)
 
 

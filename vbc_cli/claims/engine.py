@@ -64,6 +64,14 @@ class Engine:
         """Make a temporary table of one SQL file's rows."""
         self.register(name, statement(step, "duckdb", **names))
 
+    def derive_view(self, name: str, step: str, **names: object) -> None:
+        """Make a view of one SQL file's rows, which takes no memory."""
+        self.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {statement(step, 'duckdb', **names)}")
+
+    def divided(self, sql: str) -> str:
+        """Return a piece of SQL with the word for whole-number division filled in."""
+        return sql.format(div=WHOLE_DIVISION["duckdb"])
+
     def text_lines(self, path: Path) -> Iterator[str]:
         """Yield the lines of a compressed text file, in order, each with a line end."""
         cursor = self._connection.cursor()

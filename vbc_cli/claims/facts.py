@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Context, Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from vbc_cli.claims.settings import Amount, Attribution, Kind
+from vbc_cli.claims.membership_settings import Attribution, Membership
+from vbc_cli.claims.settings import Amount, Kind
 
 if TYPE_CHECKING:
     from vbc_cli.claims.episode_facts import MeasuredEpisodes
@@ -28,6 +30,12 @@ def add_up(dollars: Iterable[Decimal]) -> Decimal:
     for each in dollars:
         result = EXACT.add(result, each)
     return result
+
+
+def as_decimal(number: int | Fraction) -> Decimal:
+    """Return an exact number as a Decimal: a fraction that never ends, to 34 digits."""
+    exact = Fraction(number)
+    return EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator))
 
 
 @dataclass(frozen=True)
@@ -59,39 +67,49 @@ class FactSource:
 
 
 @dataclass(frozen=True)
+class MonthStep:
+    """Member months that a rule adds or, below 0, takes away."""
+
+    what: str
+    months: int | Fraction
+
+
+@dataclass(frozen=True)
 class MemberMonths:
-    """Member months of one attribution setting: a month counts when any day of it does.
+    """Member months of one membership, whole or, where each day counts, exact fractions.
 
     `by_month_and_stratum` is keyed by the first day of the month and the stratum ('' where the file has
-    none). `persons` are members with at least one month. `by_cell` holds, by the name of a fact, the
-    months of the cells that it asks for, keyed by the parts of a cell in their order.
+    none). `persons` are members with at least one month. `steps` lead from the months enrolled to `total`.
+    `by_cell` holds, by the name of a fact, the months of the cells that it asks for, keyed by the parts of a
+    cell in their order.
     """
 
-    attribution: Attribution
-    by_month_and_stratum: Mapping[tuple[date, str], int]
+    membership: Membership
+    by_month_and_stratum: Mapping[tuple[date, str], int | Fraction]
     risk_by_stratum: Mapping[str, Decimal]
     persons: int
     months_in_period: int
+    steps: tuple[MonthStep, ...]
     source: FactSource
-    by_cell: Mapping[str, Mapping[tuple[str, ...], int]] = field(default_factory=dict)
+    by_cell: Mapping[str, Mapping[tuple[str, ...], int | Fraction]] = field(default_factory=dict)
 
     @property
-    def total(self) -> int:
+    def total(self) -> int | Fraction:
         """Return all member months."""
         return sum(self.by_month_and_stratum.values())
 
     @property
-    def by_month(self) -> dict[date, int]:
+    def by_month(self) -> dict[date, int | Fraction]:
         """Return the member months of each calendar month."""
-        months: dict[date, int] = {}
+        months: dict[date, int | Fraction] = {}
         for (month, _), members in self.by_month_and_stratum.items():
             months[month] = months.get(month, 0) + members
         return months
 
     @property
-    def by_stratum(self) -> dict[str, int]:
+    def by_stratum(self) -> dict[str, int | Fraction]:
         """Return the member months of each stratum."""
-        strata: dict[str, int] = {}
+        strata: dict[str, int | Fraction] = {}
         for (_, stratum), members in self.by_month_and_stratum.items():
             strata[stratum] = strata.get(stratum, 0) + members
         return strata
@@ -99,7 +117,7 @@ class MemberMonths:
     @property
     def average_members(self) -> Decimal:
         """Return member months for each month of the period, unrounded."""
-        return EXACT.divide(Decimal(self.total), Decimal(self.months_in_period))
+        return as_decimal(Fraction(self.total, self.months_in_period))
 
 
 @dataclass(frozen=True)
@@ -122,7 +140,8 @@ class Distribution:
     """The members' own spread after the limit, in whole cents, as exact sums.
 
     Every member with a member month is one of `members`, also one without a claim. `cents_squared` is the
-    sum of the squared costs, `cents_times_months` of cost times the member's months.
+    sum of the squared costs, `cents_times_months` of cost times the member's months. Months are in parts of
+    a month where each day counts.
     """
 
     members: int
@@ -137,7 +156,7 @@ class Distribution:
 class HighCostMember:
     """A member above a stated cost: months and dollars in the period, and nothing that says who it is."""
 
-    member_months: int
+    member_months: int | Fraction
     dollars: Decimal
 
 
@@ -293,7 +312,7 @@ class Measured:
     inputs: tuple[FileInput, ...]
     notes: tuple[Note, ...]
     owner_known: bool
-    member_months: Mapping[Attribution, MemberMonths]
+    member_months: Mapping[str, MemberMonths]
     costs: Mapping[str, MeasuredCost]
     quality: tuple[QualityResult, ...]
     payments: tuple[Payment, ...]

@@ -6,10 +6,11 @@ header names that stand for it in common extracts, tried when the contract maps 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.settings import Kind, Measure, Valuation
 
 ColumnType = Literal["text", "date", "money", "number"]
@@ -117,6 +118,34 @@ SPANS: dict[Kind, tuple[str, str]] = {
 
 
 OWNER = Column("billing_npi", blank="allowed")
+
+
+def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) -> tuple[Column, ...]:
+    """Return the columns of an eligibility file that the rules of membership need."""
+    excluded = [each.exclude for each in memberships]
+    known = {
+        "birth_date": enrolment.newborns is not None or any(e.newborn_days is not None for e in excluded),
+        "death_date": any(each.died or each.left for each in excluded),
+        "start_known_date": enrolment.additions_limit_days is not None,
+        "end_known_date": enrolment.deletions_limit_days is not None,
+    }
+    dates = (Column(name, "date", blank="allowed") for name, needed in known.items() if needed)
+    deaths_help = enrolment.deletions_limit_days is not None and not known["death_date"]
+    needed = (
+        *LAYOUTS["eligibility"],
+        *dates,
+        *[optional("death_date", "date")] * deaths_help,
+        *[Column("other_coverage", codes=("yes", "no"))] * any(each.other_coverage for each in excluded),
+        *[Column("flags", blank="allowed")] * any(each.flagged for each in excluded),
+    )
+    return tuple({column.name: column for column in needed}.values())
+
+
+def care_columns(care: Iterable[Care]) -> Iterator[Column]:
+    """Yield the columns of codes that some services are known by."""
+    for each in care:
+        yield from [Column("drg_code", blank="allowed")] * bool(each.drg_codes)
+        yield from [Column("hcpcs_code", blank="allowed")] * bool(each.hcpcs_codes)
 
 
 def claims_layout(

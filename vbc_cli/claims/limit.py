@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from vbc_cli.claims.cells import Filter
 from vbc_cli.claims.engine import Engine, statement
@@ -29,7 +30,7 @@ class Kept:
     distribution: Distribution
     members_over: int
     over: dict[str, int]
-    high_cost: tuple[tuple[int, int], ...] = ()
+    high_cost: tuple[tuple[int | Fraction, int], ...] = ()
 
 
 def counted_sql(conditions: Sequence[Filter]) -> str:
@@ -38,38 +39,47 @@ def counted_sql(conditions: Sequence[Filter]) -> str:
 
 
 def prepare_costs(
-    engine: Engine, measures: Sequence[Measure], conditions: Sequence[Sequence[Filter]]
+    engine: Engine, measures: Sequence[Measure], conditions: Sequence[Sequence[Filter]], lines: str
 ) -> None:
     """Add up the claims of every member for all measures in one pass."""
     sums = (
         f"SUM(CASE WHEN {counted_sql(wanted)} THEN {measure.amount} ELSE 0 END) AS cost_{number}"
         for number, (measure, wanted) in enumerate(zip(measures, conditions, strict=True))
     )
-    engine.derive("member_costs", "member_costs", costs=", ".join(sums))
+    engine.derive("member_costs", "member_costs", costs=", ".join(sums), lines=lines)
 
 
-def limit_cents(truncate: TruncateAt | None) -> str:
-    """Return the limit of a member in cents, as SQL; the cost itself where there is none."""
+def limit_cents(truncate: TruncateAt | None, parts: int) -> str:
+    """Return the limit of a member in cents, as SQL; the cost itself where there is none.
+
+    `parts` is into how many parts the member's months are divided.
+    """
     if truncate is None:
         return "cost"
     cents = int(truncate.amount.scaleb(2))
-    return statement("annualised_limit", "duckdb", cents=cents).strip() if truncate.annualised else str(cents)
+    if not truncate.annualised:
+        return str(cents)
+    return statement("annualised_limit", "duckdb", cents=cents, parts=parts).strip()
 
 
-def keep_within_limit(engine: Engine, measure: Measure, number: int, conditions: Sequence[Filter]) -> Kept:
+def keep_within_limit(
+    engine: Engine, measure: Measure, number: int, conditions: Sequence[Filter], lines: str, parts: int
+) -> Kept:
     """Cut each member's cost of one measure at its limit."""
-    months, kept = f"months_{measure.attribution}", f"kept_{number}"
-    limit = limit_cents(measure.truncate)
+    months, kept = f"months_{measure.membership}", f"kept_{number}"
+    limit = limit_cents(measure.truncate, parts)
     engine.derive(kept, "kept_costs", cost=f"cost_{number}", months=months, limit_cents=limit)
     sums = (int(value or 0) for value in engine.rows("distribution", kept=kept)[0])
     members, held, held_squared, cost, cents, times, high, middle, low, over = sums
     squares = 10**8 * high + 2 * 10**4 * middle + low
     distribution = Distribution(members, held, held_squared, cents, squares, times)
-    excess = over_by_category(engine, kept, measure, conditions) if over else {}
-    return Kept(cost, distribution, over, excess, high_cost_members(engine, kept, measure))
+    excess = over_by_category(engine, kept, measure, conditions, lines) if over else {}
+    return Kept(cost, distribution, over, excess, high_cost_members(engine, kept, measure, parts))
 
 
-def high_cost_members(engine: Engine, kept: str, measure: Measure) -> tuple[tuple[int, int], ...]:
+def high_cost_members(
+    engine: Engine, kept: str, measure: Measure, parts: int
+) -> tuple[tuple[int | Fraction, int], ...]:
     """Return months and cents before the limit of every member above the amount asked for, dearest first."""
     if measure.high_cost_from is None:
         return ()
@@ -78,15 +88,18 @@ def high_cost_members(engine: Engine, kept: str, measure: Measure) -> tuple[tupl
     if len(found) > MOST_HIGH_COST:
         what = f"more than {MOST_HIGH_COST:,} members above {measure.high_cost_from:,} in '{measure.name}'"
         refuse_if([Problem(measure.contract_file, measure.line, what, "List members from a higher cost.")])
-    return tuple((int(months), int(cost)) for months, cost in found)
+    return tuple(
+        (int(months) if parts == 1 else Fraction(months, parts), int(cost)) for months, cost in found
+    )
 
 
 def over_by_category(
-    engine: Engine, kept: str, measure: Measure, conditions: Sequence[Filter]
+    engine: Engine, kept: str, measure: Measure, conditions: Sequence[Filter], lines: str
 ) -> dict[str, int]:
     """Return the cents over the limit by category, each member's in proportion to the member's categories."""
     members: dict[tuple[int, int], dict[str, int]] = {}
-    rows = engine.rows("over_the_limit", kept=kept, amount=measure.amount, counted=counted_sql(conditions))
+    counted = counted_sql(conditions)
+    rows = engine.rows("over_the_limit", kept=kept, amount=measure.amount, counted=counted, lines=lines)
     for member, excess, category, cents in rows:
         members.setdefault((member, int(excess)), {})[category] = int(cents)
     over: dict[str, int] = {}

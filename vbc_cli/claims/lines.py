@@ -14,7 +14,9 @@ import duckdb
 
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
 from vbc_cli.claims.engine import Engine, statement
+from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
+from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
 from vbc_cli.claims.settings import Period, Valuation
@@ -76,15 +78,22 @@ def year_before(period: Period) -> Period:
     return Period(following.replace(year=following.year - 1, day=day), end)
 
 
-def read_lines(
-    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, more: Sequence[str] = ()
-) -> bool:
-    """Read all claim lines into the table `lines`; say whether every line is sound.
+@dataclass(frozen=True)
+class Also:
+    """What lines keep beside the amounts: columns by name, marks of services, days, late enrolment."""
 
-    `more` are the columns kept beside the amounts, by name.
-    """
+    columns: Sequence[str] = ()
+    care: Sequence[Care] = ()
+    days: bool = False
+    late: bool = False
+
+
+def read_lines(
+    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, also: Also
+) -> bool:
+    """Read all claim lines into the table `lines`; say whether every line is sound."""
     try:
-        make_lines(matched, cut, engine, attributed, providers, more)
+        make_lines(matched, cut, engine, attributed, providers, also)
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise InputRefused([unreadable(matched, engine, error)]) from error
     return not (any_faulty(engine) or rejects(matched, engine))
@@ -96,11 +105,11 @@ def any_faulty(engine: Engine) -> bool:
 
 
 def make_lines(
-    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, more: Sequence[str]
+    matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, also: Also
 ) -> None:
     """Make the table `lines`, the order of the file not kept."""
-    columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
-    columns |= {name: kept_column(name) for name in more}
+    columns = kept_columns(matched, also)
+    kept = [*columns, *["other_coverage"] * also.days]
     engine.keep_order(False)
     try:
         engine.derive(
@@ -116,9 +125,10 @@ def make_lines(
             prior_cut_off=cut.prior_cut_off,
             everyone_attributed="FALSE" if attributed else "TRUE",
             attributed="attributed" if attributed else NOBODY,
+            late="late_enrolment" if also.late else NOBODY,
             npi="c.billing_npi" if providers else "NULL",
             columns=", ".join(f"{sql} AS {name}" for name, sql in columns.items()),
-            kept_columns=", ".join(f"l.{name} AS {name}" for name in columns),
+            kept_columns=", ".join(f"l.{name} AS {name}" for name in kept),
             within_reach=between("c.claim_start_date", cut.reach),
             code_tables=CODE_TABLES if "drg_no" in columns else "",
             owner_unknown="FALSE" if providers else "TRUE",
@@ -126,6 +136,15 @@ def make_lines(
         )
     finally:
         engine.keep_order(True)
+
+
+def kept_columns(matched: Matched, also: Also) -> dict[str, str]:
+    """Return the columns that the lines keep, each with its SQL."""
+    columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
+    columns |= {name: kept_column(name) for name in also.columns}
+    for number, care in enumerate(also.care):
+        columns[f"care_{number}"] = f"CASE WHEN {marked(care)} THEN 1 ELSE 0 END"
+    return columns | ({"service_date": "c.claim_start_date"} if also.days else {})
 
 
 def kept_column(name: str) -> str:
@@ -141,10 +160,10 @@ def between(column: str, spans: Iterable[Period]) -> str:
     return f"({' OR '.join(conditions) or 'FALSE'})"
 
 
-def count_lines(matched: Matched, engine: Engine) -> list[Cell]:
+def count_lines(matched: Matched, engine: Engine, lines: str, left_out: str) -> list[Cell]:
     """Count the lines by everything a measure may ask for; an amount the files lack is None."""
     sums = (f"SUM(l.{name}) AS {name}" if matched.has(name) else f"NULL AS {name}" for name in AMOUNTS)
-    return [Cell(*row) for row in engine.rows("cells", sums=", ".join(sums))]
+    return [Cell(*row) for row in engine.rows("cells", sums=", ".join(sums), lines=lines, left_out=left_out)]
 
 
 def duplicates(matched: Matched, engine: Engine) -> list[Problem]:

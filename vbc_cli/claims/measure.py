@@ -6,11 +6,12 @@ together; what is measured conserves every dollar.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
+from types import MappingProxyType
 
-from vbc_cli.claims.cells import AMOUNTS, PRIOR, USED, Cell, filters
+from vbc_cli.claims.cells import AMOUNTS, PRIOR, USED, filters
 from vbc_cli.claims.code_lists import resolve_all
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.engine import Engine
@@ -18,19 +19,24 @@ from vbc_cli.claims.episode_cost import Claims, measure_episodes
 from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.episode_settings import EpisodeRules, reach
 from vbc_cli.claims.episodes import KEPT, columns_needed, number_codes
+from vbc_cli.claims.exclusions import care_named
 from vbc_cli.claims.facts import Measured, MeasuredCost, MemberMonths, Note
 from vbc_cli.claims.header import Matched
-from vbc_cli.claims.layout import OWNER, claims_layout
+from vbc_cli.claims.layout import OWNER, Column, care_columns, claims_layout, eligibility_layout
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
-from vbc_cli.claims.lines import Cut, count_lines, duplicates, read_lines
-from vbc_cli.claims.months import count_months, prepare_members
+from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
+from vbc_cli.claims.membership import Counted, count_claims, member_months, memberships_used, prepare
+from vbc_cli.claims.membership_settings import AS_STATED, Enrolment, Membership
+from vbc_cli.claims.months import parts_of_a_month
 from vbc_cli.claims.rate_cells import uncountable
 from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.revenue import revenue, revenue_problems
-from vbc_cli.claims.settings import Attribution, Kind, Measure, Period, RateCells, Source, Valuation
+from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.problems import Problem
+
+NO_MEMBERSHIPS: Mapping[str, Membership] = MappingProxyType({})
 
 
 def measure(
@@ -41,9 +47,11 @@ def measure(
     episodes: Sequence[EpisodeRules] = (),
     rate_cells: Sequence[RateCells] = (),
     *,
+    memberships: Mapping[str, Membership] = NO_MEMBERSHIPS,
+    enrolment: Enrolment = AS_STATED,
     memory_limit: str = "800MB",
 ) -> Measured:
-    """Measure all facts of one contract.
+    """Measure all facts of one contract; `memberships` are those its facts name, beside the plain ones.
 
     Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
     """
@@ -53,9 +61,15 @@ def measure(
     refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], given))
     rules, listed = resolve_all(episodes)
     with Engine(memory_limit) as engine:
-        more = [*[OWNER] * ("providers" in given), *columns_needed(rules)]
-        layout = claims_layout(valuation, (*wanted, *(each.spending for each in rules)), more)
-        matched, problems = match_sources(sources, layout, engine)
+        used = memberships_used(wanted, memberships)
+        care = care_named(used.values())
+        more = [*[OWNER] * ("providers" in given), *columns_needed(rules), *care_columns(care)]
+        spending = (*wanted, *(each.spending for each in rules))
+        layouts: dict[Kind, tuple[Column, ...]] = {
+            "claims": claims_layout(valuation, spending, more),
+            "eligibility": eligibility_layout(enrolment, used.values()),
+        }
+        matched, problems = match_sources(sources, layouts, engine)
         loaded: dict[Kind, Loaded] = {}
         for kind in (kind for kind in matched if kind != "claims"):
             loaded[kind], found = load_small(matched[kind], engine)
@@ -66,16 +80,20 @@ def measure(
         refuse_if(
             [*uncountable(rate_cells, loaded), *revenue_problems(engine, loaded.get("revenue"), period)]
         )
-        months = member_months(engine, loaded, cut, wanted, rate_cells)
+        enrolled = prepare(engine, loaded, cut, enrolment, used)
+        numbers = number_codes(engine, rules) if rules else {}
+        if "claims" in matched:
+            days = any(each.reasons for each in used.values())
+            late = enrolment.additions_limit_days is not None
+            also = Also(KEPT if rules else (), care, days, late)
+            loaded["claims"] = load_claims(matched["claims"], cut, engine, loaded, also)
+        months, members = member_months(engine, enrolled, used, care, rate_cells)
         costs: dict[str, MeasuredCost] = {}
         bundles: dict[str, MeasuredEpisodes] = {}
         if "claims" in matched:
-            numbers = number_codes(engine, rules) if rules else {}
-            loaded["claims"], cells = load_claims(
-                matched["claims"], cut, engine, loaded, KEPT if rules else ()
-            )
-            costs = measure_costs(engine, loaded["claims"], cells, wanted, months, valuation)
-            claims = Claims(cells, cut, "providers" in loaded, files_of(loaded["claims"]))
+            lines = count_claims(engine, matched["claims"], used, members)
+            costs = measure_costs(engine, loaded["claims"], lines, wanted, used, months, valuation)
+            claims = Claims(lines.cells, cut, "providers" in loaded, files_of(loaded["claims"]))
             bundles = {each.spending.name: measure_episodes(engine, each, numbers, claims) for each in rules}
         return Measured(
             inputs=(*(file for each in loaded.values() for file in each.inputs), *listed),
@@ -109,80 +127,54 @@ def unanswerable(measures: Iterable[Measure], given: set[Kind]) -> list[Problem]
     return problems
 
 
-def member_months(
-    engine: Engine,
-    loaded: dict[Kind, Loaded],
-    cut: Cut,
-    measures: Sequence[Measure],
-    rate_cells: Sequence[RateCells] = (),
-) -> dict[Attribution, MemberMonths]:
-    """Count member months for every attribution setting that a measure uses, and while attributed."""
-    if "eligibility" not in loaded:
-        return {}
-    attributed = "attribution" in loaded
-    prepare_members(engine, cut, attributed)
-    settings: list[Attribution] = ["while_attributed"]
-    asked = {each.attribution for each in measures} | {each.attribution for each in rate_cells}
-    settings += ["whole_year"] * ("whole_year" in asked)
-    used = [each for kind, each in loaded.items() if kind in ("eligibility", "attribution")]
-    files = tuple(str(file.path) for each in used for file in each.matched.files)
-    return {
-        each: count_months(
-            engine,
-            cut.period,
-            each,
-            attributed,
-            files,
-            [cells for cells in rate_cells if cells.attribution == each],
-        )
-        for each in settings
-    }
-
-
-def load_claims(
-    matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded], more: Sequence[str] = ()
-) -> tuple[Loaded, list[Cell]]:
-    """Read the claims and count them; refuse them with all their faults."""
+def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded], also: Also) -> Loaded:
+    """Read the claims; refuse them with all their faults."""
     if "providers" in loaded:
         engine.derive("provider_spans", "provider_spans")
-    sound = read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded, more)
-    cells = count_lines(matched, engine)
-    numbers = range(len(matched.files))
-    claims = Loaded(
-        matched, tuple(sum(cell.rows for cell in cells if cell.file_no == number) for number in numbers)
-    )
+    sound = read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded, also)
+    counts: dict[int, int] = dict(engine.execute("SELECT file_no, COUNT(*) FROM lines GROUP BY file_no"))
+    claims = Loaded(matched, tuple(counts.get(number, 0) for number in range(len(matched.files))))
     problems = no_rows(claims) if sound else faulty_rows(matched, engine)
     refuse_if([*problems, *duplicates(matched, engine)])
-    return claims, cells
+    return claims
 
 
 def measure_costs(
     engine: Engine,
     claims: Loaded,
-    cells: Sequence[Cell],
+    lines: Counted,
     measures: Sequence[Measure],
-    months: dict[Attribution, MemberMonths],
+    memberships: Mapping[str, Membership],
+    months: Mapping[str, MemberMonths],
     valuation: Valuation,
 ) -> dict[str, MeasuredCost]:
     """Measure every cost of the contract from the same lines."""
+    cells = lines.cells
     categories = sorted(
         {cell.category for cell in cells if cell.category is not None and cell.standing in (USED, PRIOR)}
     )
     refuse_if(problem for each in measures for problem in unknown_categories(each, categories))
-    conditions = [filters(each, categories) for each in measures]
+    conditions = [filters(each, categories, memberships) for each in measures]
     strata: dict[int, str] = dict(engine.execute("SELECT stratum_no, stratum FROM strata"))
     known = frozenset(amount for amount in AMOUNTS if claims.matched.has(amount))
     files = tuple(str(file.path) for file in claims.matched.files)
     if measures:
-        prepare_costs(engine, measures, conditions)
+        prepare_costs(engine, measures, conditions, lines.relation)
     return {
         each.name: measure_cost(
             each,
             cells,
             wanted,
-            keep_within_limit(engine, each, number, wanted),
+            keep_within_limit(
+                engine,
+                each,
+                number,
+                wanted,
+                lines.relation,
+                parts_of_a_month(memberships[each.membership].month_rule),
+            ),
             strata,
-            months[each.attribution].total,
+            months[each.membership].total,
             valuation.cut_on,
             known,
             files,

@@ -8,12 +8,11 @@ files do not say is 'unknown', so that the cells always add up to all member mon
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from itertools import pairwise
 
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.read import Loaded
-from vbc_cli.claims.settings import Kind, Period, RateCells, month_number, month_start
+from vbc_cli.claims.settings import Kind, Period, RateCells
 from vbc_cli.problems import Problem
 
 UNKNOWN = "unknown"
@@ -45,8 +44,7 @@ def uncountable(wanted: Sequence[RateCells], loaded: Mapping[Kind, Loaded]) -> l
 
 
 def count_cells(engine: Engine, period: Period, wanted: RateCells, runs: str) -> dict[tuple[str, ...], int]:
-    """Return the member months of each cell, from runs of counted months in the table `runs`."""
-    engine.register("calendar", " UNION ALL ".join(map(calendar_month, period.months)))
+    """Return the member months of each cell, in parts of a month, from runs of months in the table `runs`."""
     tiers = NO_TIERS
     if "risk_tier" in wanted.by:
         engine.derive("tier_months", "tier_months", runs=runs)
@@ -62,14 +60,7 @@ def count_cells(engine: Engine, period: Period, wanted: RateCells, runs: str) ->
     rows = engine.rows(
         "months_by_cell", runs=runs, tiers=tiers, age_day=ages[wanted.age_on], cell=cell, places=places
     )
-    return {tuple(part or UNKNOWN for part in parts): int(months) for *parts, months in sorted(rows)}
-
-
-def calendar_month(day: date) -> str:
-    """Return the SQL of one calendar month: its running number, its first day and its last."""
-    number = month_number(day)
-    last = month_start(number + 1) - timedelta(days=1)
-    return f"SELECT {number} AS month_no, DATE '{day}' AS first_day, DATE '{last}' AS last_day"
+    return {tuple(part or UNKNOWN for part in parts): int(count) for *parts, count in sorted(rows)}
 
 
 def band(lowest: Sequence[int]) -> str:

@@ -6,7 +6,7 @@ passes. A refusal carries the faults of all files together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -71,13 +71,13 @@ class Loaded:
 
 
 def match_sources(
-    sources: Iterable[Source], claims: tuple[Column, ...], engine: Engine
+    sources: Iterable[Source], layouts: Mapping[Kind, tuple[Column, ...]], engine: Engine
 ) -> tuple[dict[Kind, Matched], list[Problem]]:
     """Match the headers of all sources; return the sound ones and the problems of the others."""
     sound: dict[Kind, Matched] = {}
     problems: list[Problem] = []
     for source in sources:
-        layout = claims if source.kind == "claims" else LAYOUTS[source.kind]
+        layout = layouts.get(source.kind) or LAYOUTS[source.kind]
         found = missing(source)
         if not found:
             matched, found = match_headers(source, layout, engine)

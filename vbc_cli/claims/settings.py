@@ -14,13 +14,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from vbc_cli.claims.membership_settings import Attribution, Membership
+
 Kind = Literal[
     "claims", "eligibility", "attribution", "providers", "quality", "payments", "base_years", "revenue"
 ]
 DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"]
 Encoding = Literal["utf-8", "latin-1", "utf-16"]
 Amount = Literal["allowed_amount", "plan_paid_amount", "member_liability_amount", "other_payer_amount"]
-Attribution = Literal["while_attributed", "whole_year"]
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,13 @@ class TruncateAt:
 class RateCells:
     """How the member months of a fact are split into the cells of a rate table.
 
-    `by` names the parts of a cell: age band, sex, stratum, risk tier. `age_bands` are the lowest ages of
-    the bands, the first of them 0; `age_on` is the day on which a member's age is counted.
+    `membership` is the name of the rules by which months count. `by` names the parts of a cell: age band,
+    sex, stratum, risk tier. `age_bands` are the lowest ages of the bands, the first of them 0; `age_on` is
+    the day on which a member's age is counted.
     """
 
     name: str
-    attribution: Attribution
+    membership: str
     by: tuple[str, ...]
     age_bands: tuple[int, ...] = ()
     age_on: Literal["first_of_month", "start_of_period", "end_of_period"] = "first_of_month"
@@ -129,7 +131,8 @@ class Measure:
     `include` empty means every category; `exclude` is taken out of that. `complete` is one factor
     for all categories or a factor for each. `owner: own` keeps the claims of the contracted
     provider. `capitated_encounters: leave_out` drops lines already paid by capitation. Members who cost
-    more than `high_cost_from` are listed, without ids.
+    more than `high_cost_from` are listed, without ids. `members` names the membership whose rules apply;
+    without one they are those of `attribution` alone.
     """
 
     name: str
@@ -138,6 +141,7 @@ class Measure:
     exclude: tuple[str, ...] = ()
     owner: Literal["all", "own", "other"] = "all"
     attribution: Attribution = "while_attributed"
+    members: str = ""
     truncate: TruncateAt | None = None
     complete: Mapping[str, Decimal] | Decimal | None = None
     adjustments: tuple[Adjustment, ...] = ()
@@ -146,9 +150,21 @@ class Measure:
     contract_file: str = ""
     line: int | None = None
 
+    @property
+    def membership(self) -> str:
+        """Return the name of the membership whose rules apply."""
+        return self.members or self.attribution
+
     def counts_category(self, category: str) -> bool:
         """Say whether a service category is part of this cost."""
         return (not self.include or category in self.include) and category not in self.exclude
+
+
+PLAIN: Mapping[str, Membership] = {
+    "while_attributed": Membership(),
+    "whole_year": Membership("whole_year"),
+}
+"""The memberships that have no rules of their own, by the name of their attribution."""
 
 
 def month_number(day: date) -> int:

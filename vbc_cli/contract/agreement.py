@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vbc_cli.claims.episode_settings import EpisodeRules
+from vbc_cli.claims.membership_settings import Enrolment, Membership
 from vbc_cli.claims.settings import Measure, Period, RateCells, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
 from vbc_cli.contract.document import Node
@@ -144,6 +145,8 @@ class Contract:
     episodes: tuple[EpisodeRules, ...]
     rate_cells: tuple[RateCells, ...]
     measured: Mapping[str, MeasuredFact]
+    memberships: Mapping[str, Membership]
+    enrolment: Enrolment
     comparison: Mapping[str, str]
     given: Mapping[str, Given]
     arrangements: tuple[Arrangement, ...]

@@ -42,6 +42,7 @@ from vbc_cli.contract.measured import (
     check_settings,
     provided_by,
 )
+from vbc_cli.contract.membership import build_enrolment, build_memberships, named, with_members
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.order import check_order
@@ -131,6 +132,8 @@ class _Reader:
             episodes=self._episodes(fields.get("facts", {})),
             rate_cells=self._rate_cells(fields.get("facts", {})),
             measured=measured,
+            memberships=build_memberships(fields.get("facts", {}), self.complaints),
+            enrolment=build_enrolment(fields.get("enrolment")),
             comparison=dict(fields.get("comparison", {})),
             given=given,
             arrangements=tuple(arrangements),
@@ -195,11 +198,10 @@ class _Reader:
                 maker = self._stream(fact, name, own, period)
                 makers.extend([] if maker is None else [maker])
             elif "measured" in fact:
-                attribution = fact.get("attribution", "while_attributed")
                 measured[name] = MeasuredFact(
                     name,
                     fact["measured"],
-                    attribution,
+                    named(name, fact),
                     fact.line,
                     own.cite,
                     "high_cost_from" in fact,
@@ -216,7 +218,11 @@ class _Reader:
             for name, fact in got.items()
             if fact.get("measured") == "spending"
         )
-        return tuple(measure for measure in built if measure is not None)
+        return tuple(
+            with_members(measure, got[measure.name], got, self.complaints)
+            for measure in built
+            if measure is not None
+        )
 
     def _rate_cells(self, got: Mapping[str, Fields]) -> tuple[RateCells, ...]:
         built = (build_rate_cells(name, fact, self.document, self.complaints) for name, fact in got.items())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from vbc_cli.contract.measured import ADJUSTMENT, DATA, MEASURED_FIELDS, VALUATION
+from vbc_cli.contract.membership import ENROLMENT
 from vbc_cli.contract.settlements import SETTLEMENTS
 from vbc_cli.contract.shapes import (
     DATE,
@@ -324,6 +325,7 @@ CONTRACT = Record(
         "portfolio": Field(PORTFOLIO, "files with one settlement a row"),
         "data": Field(DATA, "the claims, eligibility and quality files"),
         "valuation": Field(VALUATION, "the day and run-out at which claims are cut"),
+        "enrolment": Field(ENROLMENT, "which enrolment is recognised; as the file says if not stated"),
         "settlements": Field(SETTLEMENTS, "the settlements of the period in order, the final one last"),
         "adjustments": Field(ListOf(ADJUSTMENT), "dollars that are not claim lines"),
         "facts": Field(MapOf(FACT), "what streams read, where it is not a column of a portfolio"),

@@ -16,6 +16,7 @@ from pathlib import Path
 from vbc_cli.claims.settings import Adjustment, Measure, RateCells, Source, TruncateAt, Valuation
 from vbc_cli.contract.document import Document, Map, Text
 from vbc_cli.contract.episodes import EPISODES
+from vbc_cli.contract.membership import MEMBERSHIP_FIELDS, MEMBERSHIP_SETTING_OF, attribution_of, named
 from vbc_cli.contract.shapes import (
     DATE,
     FLAG,
@@ -123,10 +124,16 @@ MEASURED_FIELDS = {
         "the parts that are taken off the premium",
     ),
     "episodes": Field(EPISODES, "how episodes are found, where they are measured"),
+    **MEMBERSHIP_FIELDS,
 }
 
 
-SETTING_OF = {"cells": "member_months", "high_cost_from": "spending", "net_of": "revenue"}
+SETTING_OF = {
+    "cells": "member_months",
+    "high_cost_from": "spending",
+    "net_of": "revenue",
+    **MEMBERSHIP_SETTING_OF,
+}
 """Settings of one kind of fact alone."""
 _AGES = "Give age_bands: and age_on: to cells by age_band, and only to them."
 _BANDS = "Write the lowest age of each band, rising, the first of them 0: [0, 18, 45]."
@@ -134,11 +141,11 @@ _BANDS = "Write the lowest age of each band, rising, the first of them 0: [0, 18
 
 @dataclass(frozen=True)
 class MeasuredFact:
-    """A fact that is measured: what, with which attribution, and where the contract asks for it."""
+    """A fact that is measured: what, by which membership, and where the contract asks for it."""
 
     name: str
     kind: str
-    attribution: str
+    membership: str
     line: int
     cite: str
     lists_high_cost: bool = False
@@ -245,7 +252,7 @@ def build_measure(
         include=got.get("include", ()),
         exclude=got.get("exclude", ()),
         owner=got.get("owner", "all"),
-        attribution=got.get("attribution", "while_attributed"),
+        attribution=attribution_of(got),
         truncate=None
         if truncate is None or truncate.broken
         else TruncateAt(truncate["at"], truncate.get("annualised", False)),
@@ -285,7 +292,7 @@ def build_rate_cells(name: str, got: Fields, document: Document, complaints: Com
         complaints.add(cells.line, f"the age bands of '{name}' are {shown}", _BANDS)
     return RateCells(
         name,
-        got.get("attribution", "while_attributed"),
+        named(name, got),
         by,
         bands,
         cells.get("age_on", "first_of_month"),

@@ -117,9 +117,12 @@ def _measured() -> dict[str, Any]:
         {"amount": _TEXT, "read": line, "used": line, "prior_period": line, "left_out": _list(line)}
     )
     bridge = _object({"steps": _list(_object({"what": _TEXT, "dollars": _TEXT})), "total": _TEXT})
+    step = _object({"what": _TEXT, "months": _TEXT})
+    months = _object({"total": _TEXT, "persons": rows, "steps": _list(step), "filter": _TEXT})
     return {
         "control_totals": {"type": "object", "additionalProperties": totals},
         "bridge": {"type": "object", "additionalProperties": bridge},
+        "member_months": {"type": "object", "additionalProperties": months},
         "facts": {"type": "object", "additionalProperties": _VALUE},
         "notes": _list(_TEXT),
     }

@@ -76,8 +76,9 @@ def _heading(settlement: Settlement, table: ComparisonTable) -> Iterator[str]:
         yield f"{period.start} to {period.end}{named}, claims {done} through {valuation.cut_off(period)}"
     months = table.member_months
     line = f"{table_number(months, 'member_months')} member months"
-    if measured is not None:
-        counted = next(iter(measured.member_months.values()))
+    fact = contract.measured.get(contract.comparison["member_months"])
+    if measured is not None and fact is not None:
+        counted = measured.member_months[fact.membership]
         line += f" ({fixed(counted.average_members)} average, {counted.persons:,} people)"
     yield " · ".join((line, *_measured_how(settlement)))
     if table.target is not None and table.cost is not None:
@@ -140,7 +141,11 @@ def _to_provider(table: ComparisonTable) -> Block:
         "TO THE PROVIDER, plan money",
         [result.name for result in table.results],
         [
-            Amounts("FFS kept", [fixed(result.claims_kept) for result in table.results], goes=1),
+            Amounts(
+                "FFS kept",
+                [fixed(each.claims_kept) if each.claims_kept else DASH for each in table.results],
+                goes=1,
+            ),
             Amounts(
                 "Prospective",
                 [fixed(each.prospective) if each.prospective else DASH for each in table.results],

@@ -11,10 +11,11 @@ from typing import Any
 
 from vbc_cli.api import MeasuredContract
 from vbc_cli.claims.episode_facts import MeasuredEpisodes
-from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost
+from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost, as_decimal
 from vbc_cli.formula.exact import total
 from vbc_cli.report.columns import TextColumn, write
 from vbc_cli.report.episodes import episode_lines, episode_values
+from vbc_cli.report.months import month_lines, months_json
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
 from vbc_cli.version import VERSION
@@ -49,6 +50,7 @@ def measured_json(measured: Measured) -> dict[str, Any]:
             }
             for name, cost in accounts(measured)
         },
+        "member_months": {name: months_json(each) for name, each in measured.member_months.items()},
         "facts": {what: plain(value) for what, value in _values(measured)},
         "notes": [f"{note.file}: {note.what}" for note in measured.notes],
     }
@@ -76,7 +78,7 @@ def _totals(totals: ControlTotals) -> dict[str, Any]:
 def _values(measured: Measured) -> Iterator[tuple[str, Any]]:
     """Yield every single measured value by name."""
     for attribution, months in measured.member_months.items():
-        yield f"member_months.{attribution}", Decimal(months.total)
+        yield f"member_months.{attribution}", as_decimal(months.total)
         yield f"persons.{attribution}", Decimal(months.persons)
     for name, cost in measured.costs.items():
         yield name, cost.total
@@ -140,28 +142,27 @@ def _breakdown_lines(measured: Measured, by: str) -> Iterator[str]:
 
 def _lines(measured: Measured) -> Iterator[str]:
     for attribution, months in measured.member_months.items():
-        yield f"{months.total:,} member months of {months.persons:,} people, {attribution.replace('_', ' ')}"
-        yield f"  {months.source.filter}"
+        yield from month_lines(attribution, months)
+        yield ""
     for name, cost in measured.costs.items():
-        yield ""
         yield from _cost_lines(name, cost)
-    for name, found in measured.episodes.items():
         yield ""
+    for name, found in measured.episodes.items():
         yield from episode_lines(found)
         yield ""
         yield from _cost_lines(name, found)
+        yield ""
     if measured.quality:
-        yield ""
         yield from _quality_lines(measured)
-    if measured.payments:
         yield ""
+    if measured.payments:
         columns = [
             TextColumn("paid already", [each.stream for each in measured.payments], number=False),
             TextColumn("kind", [each.kind for each in measured.payments], number=False),
             TextColumn("$", [fixed(each.amount, 2) for each in measured.payments]),
         ]
         yield from write(columns)
-    yield ""
+        yield ""
     for note in measured.notes:
         yield f"{note.file}: {note.what}"
 

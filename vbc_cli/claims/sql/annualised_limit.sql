@@ -1,1 +1,1 @@
-({cents} * months * 2 + 12) {div} 24
+({cents} * months * 2 + 12 * {parts}) {div} (24 * {parts})

@@ -8,8 +8,10 @@ SELECT
     l.service_category AS service_category,
     l.service_month AS service_month,
     l.stratum_no AS stratum_no,
+    {left_out} AS left_out,
     COUNT(*) AS line_count,
     {sums}
-FROM lines AS l
+FROM {lines} AS l
 GROUP BY
-    l.file_no, l.standing, l.attributed, l.owner_no, l.capitated, l.service_category, l.service_month, l.stratum_no
+    l.file_no, l.standing, l.attributed, l.owner_no, l.capitated, l.service_category, l.service_month, l.stratum_no,
+    {left_out}

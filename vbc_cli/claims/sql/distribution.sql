@@ -11,10 +11,10 @@ WITH parted AS (
 SELECT
     COUNT(*) AS members,
     SUM(months) AS months,
-    SUM(months * months) AS months_squared,
+    SUM(CAST(months * months AS DECIMAL(38, 0))) AS months_squared,
     SUM(cost) AS cost,
     SUM(kept) AS kept,
-    SUM(kept * months) AS kept_times_months,
+    SUM(CAST(kept * months AS DECIMAL(38, 0))) AS kept_times_months,
     SUM(high * high) AS high_squared,
     SUM(high * low) AS high_times_low,
     SUM(low * low) AS low_squared,

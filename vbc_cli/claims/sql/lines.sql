@@ -34,7 +34,8 @@ enrolled_lines AS (
         m.member_no AS known_no,
         e.member_no AS member_no,
         e.stratum_no AS stratum_no,
-        e.attributed_in_year AS attributed_in_year
+        e.attributed_in_year AS attributed_in_year,
+        e.other_coverage AS other_coverage
     FROM dated AS d
     LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing IN (0, 1, 7) THEN d.member_id END
     LEFT JOIN enrolled AS e
@@ -58,6 +59,7 @@ SELECT
             WHEN l.standing = 7 THEN 3
             WHEN l.standing > 1 OR l.member_no IS NOT NULL THEN l.standing
             WHEN l.known_no IS NULL THEN 5
+            WHEN t.member_no IS NOT NULL THEN 8
             ELSE 6
         END AS TINYINT
     ) AS standing,
@@ -72,6 +74,9 @@ SELECT
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
     {kept_columns}
 FROM enrolled_lines AS l
+LEFT JOIN {late} AS t
+    ON t.member_no = CASE WHEN l.member_no IS NULL THEN l.known_no END
+    AND l.claim_start_date >= t.start_date AND l.claim_start_date <= t.end_date
 LEFT JOIN {attributed} AS a
     ON a.member_no = l.member_no AND l.claim_start_date >= a.start_date AND l.claim_start_date <= a.end_date
 LEFT JOIN {providers} AS p

@@ -1,13 +1,14 @@
--- Runs of calendar months that count as member months: a month counts when any day of it does, once for a
--- member, in the stratum of the member's first counted day in it.
+-- Runs of calendar months that count as member months, once for a member: a span counts in its first month when it
+-- begins there by one day of the month, in its last month when it ends there on another day or later, and always
+-- in the stratum of the member's first span that counts in the month.
 WITH touched AS (
     SELECT
         member_no AS member_no,
         stratum_no AS stratum_no,
         CAST(EXTRACT(YEAR FROM start_date) AS BIGINT) * 12 + CAST(EXTRACT(MONTH FROM start_date) AS BIGINT) - 1
-            AS first_month,
+            + CASE WHEN EXTRACT(DAY FROM start_date) > {begun_by} THEN 1 ELSE 0 END AS first_month,
         CAST(EXTRACT(YEAR FROM end_date) AS BIGINT) * 12 + CAST(EXTRACT(MONTH FROM end_date) AS BIGINT) - 1
-            AS last_month,
+            - CASE WHEN EXTRACT(DAY FROM end_date) < {not_ended_before} THEN 1 ELSE 0 END AS last_month,
         start_date AS start_date
     FROM {spans}
 ),
@@ -28,6 +29,11 @@ counted AS (
         last_month AS last_month
     FROM ordered
 )
-SELECT member_no AS member_no, stratum_no AS stratum_no, first_month AS first_month, last_month AS last_month
+SELECT
+    member_no AS member_no,
+    stratum_no AS stratum_no,
+    first_month AS first_month,
+    last_month AS last_month,
+    CAST(1 AS BIGINT) AS parts
 FROM counted
 WHERE first_month <= last_month

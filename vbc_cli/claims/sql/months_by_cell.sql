@@ -1,4 +1,4 @@
--- Member months by the cells of a rate table. What a person is, is taken from the latest eligibility span; ages
+-- Member months, in parts of a month, by the cells of a rate table. What a person is, is taken from the latest eligibility span; ages
 -- are completed years, 0 before birth.
 WITH persons AS (
     SELECT
@@ -10,13 +10,18 @@ WITH persons AS (
     INNER JOIN members AS k ON k.member_id = e.member_id
 ),
 counted AS (
-    SELECT r.member_no AS member_no, s.stratum AS stratum, c.month_no AS month_no, c.first_day AS first_day
+    SELECT
+        r.member_no AS member_no,
+        s.stratum AS stratum,
+        c.month_no AS month_no,
+        c.first_day AS first_day,
+        r.parts AS parts
     FROM {runs} AS r
     INNER JOIN calendar AS c ON c.month_no >= r.first_month AND c.month_no <= r.last_month
     INNER JOIN strata AS s ON s.stratum_no = r.stratum_no
 ),
 aged AS (
-    SELECT
+    SELECT DISTINCT
         m.member_no AS member_no,
         m.month_no AS month_no,
         q.sex AS sex,
@@ -32,7 +37,7 @@ aged AS (
     FROM counted AS m
     LEFT JOIN persons AS q ON q.member_no = m.member_no AND q.place = 1
 )
-SELECT {cell}, COUNT(*) AS member_months
+SELECT {cell}, CAST(SUM(m.parts) AS BIGINT) AS parts
 FROM counted AS m
 INNER JOIN aged AS p ON p.member_no = m.member_no AND p.month_no = m.month_no
 LEFT JOIN {tiers} AS t ON t.member_no = m.member_no AND t.month_no = m.month_no

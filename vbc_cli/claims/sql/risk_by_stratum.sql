@@ -1,5 +1,5 @@
--- Each stratum's member months of scored members, and their risk scores in millionths times those months; a
--- member's score is the one of the latest eligibility span that has one.
+-- Each stratum's member months of scored members in parts of a month, and their risk scores in millionths times those
+-- parts; a member's score is the one of the latest eligibility span that has one.
 WITH scored AS (
     SELECT
         m.member_no AS member_no,
@@ -11,8 +11,8 @@ WITH scored AS (
 )
 SELECT
     s.stratum AS stratum,
-    CAST(SUM(r.last_month - r.first_month + 1) AS BIGINT) AS months,
-    CAST(SUM(c.millionths * (r.last_month - r.first_month + 1)) AS BIGINT) AS millionths
+    CAST(SUM((r.last_month - r.first_month + 1) * r.parts) AS BIGINT) AS parts,
+    SUM(CAST(c.millionths * (r.last_month - r.first_month + 1) * r.parts AS DECIMAL(38, 0))) AS millionths
 FROM {months} AS r
 INNER JOIN strata AS s ON s.stratum_no = r.stratum_no
 INNER JOIN scored AS c ON c.member_no = r.member_no AND c.place = 1

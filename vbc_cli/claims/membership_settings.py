@@ -1,0 +1,125 @@
+"""Whose months count, and from which days on: the settings of membership.
+
+`Enrolment` says which enrolment is recognised at all; `Membership` says for one measured fact which calendar
+months count, whose claims go with them, and which members or days are left out. Nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Attribution = Literal["while_attributed", "whole_year"]
+MonthRule = Literal[
+    "any_day", "first_of_month", "fifteenth", "whole_month", "fifteen_thirty", "fraction_of_days"
+]
+ClaimsCounted = Literal["on_enrolled_days", "in_counted_months"]
+MonthOfBirth = Literal["counts", "by_month_rule"]
+
+IN_WORDS: dict[MonthRule, str] = {
+    "any_day": "on any day",
+    "first_of_month": "on the first day",
+    "fifteenth": "on the fifteenth",
+    "whole_month": "on every day",
+    "fifteen_thirty": "on the fifteenth and the sixteenth",
+    "fraction_of_days": "in part, each by its share of the month's days",
+}
+
+
+@dataclass(frozen=True)
+class Newborns:
+    """A member enrolled within some days after birth is enrolled from birth.
+
+    `month_of_birth: counts` counts that month as if the newborn had been enrolled from its first day.
+    """
+
+    enrolled_within_days: int
+    month_of_birth: MonthOfBirth
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """Which enrolment is recognised: newborns from birth, and how far back a change may reach.
+
+    A change that became known on some day reaches back at most the limit's days before it; None is no limit.
+    """
+
+    newborns: Newborns | None = None
+    additions_limit_days: int | None = None
+    deletions_limit_days: int | None = None
+
+    @property
+    def as_stated(self) -> bool:
+        """Say whether every span of the file is taken as it stands."""
+        return self == AS_STATED
+
+
+AS_STATED = Enrolment()
+
+
+@dataclass(frozen=True)
+class Care:
+    """Services named by their codes, such as transplants; a line with any of the codes is one."""
+
+    name: str
+    drg_codes: tuple[str, ...] = ()
+    hcpcs_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exclusions:
+    """Members and days that are left out, each for the first reason that applies, in this order.
+
+    `care`, `flagged`, `died`, `left` and `months_below` leave out the whole member, the others only days.
+    """
+
+    care: tuple[Care, ...] = ()
+    flagged: tuple[str, ...] = ()
+    died: bool = False
+    left: bool = False
+    months_below: int | None = None
+    other_coverage: bool = False
+    newborn_days: int | None = None
+
+    @property
+    def of_members(self) -> tuple[str, ...]:
+        """Return the reasons that leave out a whole member, in order."""
+        return (
+            *(f"member with {each.name}" for each in self.care),
+            *(f"member flagged {name}" for name in self.flagged),
+            *["member died in the period"] * self.died,
+            *["member left before the end of the period"] * self.left,
+            *[f"member with fewer than {self.months_below} months"] * (self.months_below is not None),
+        )
+
+    @property
+    def of_days(self) -> tuple[str, ...]:
+        """Return the reasons that leave out some days of a member, in order."""
+        return (
+            *["days with other coverage"] * self.other_coverage,
+            *[f"first {self.newborn_days} days of life"] * (self.newborn_days is not None),
+        )
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The rules by which members, their months and their claims count for a measured fact.
+
+    `claims_counted: in_counted_months` leaves out claims of enrolled days in months that do not count.
+    """
+
+    attribution: Attribution = "while_attributed"
+    month_rule: MonthRule = "any_day"
+    claims_counted: ClaimsCounted = "on_enrolled_days"
+    exclude: Exclusions = Exclusions()
+
+    @property
+    def plain(self) -> bool:
+        """Say whether months are counted by any day and nobody is left out."""
+        return self == Membership(self.attribution)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Return every reason that leaves out a claim line, in the order in which they are asked."""
+        uncounted = ["service in a month that does not count"] * (self.claims_counted == "in_counted_months")
+        return (*self.exclude.of_members, *self.exclude.of_days, *uncounted)

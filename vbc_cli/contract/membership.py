@@ -1,0 +1,184 @@
+"""What a contract says of membership: which enrolment is recognised, which months and members count.
+
+A `member_months` fact states the rules; a cost that names it under `members:` counts the same members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from vbc_cli.claims.membership_settings import (
+    AS_STATED,
+    Attribution,
+    Care,
+    Enrolment,
+    Exclusions,
+    Membership,
+    Newborns,
+)
+from vbc_cli.claims.settings import Measure
+from vbc_cli.contract.shapes import FLAG, TEXT, WHOLE, Complaints, Field, Fields, ListOf, MapOf, Record, words
+from vbc_cli.formula.check import suggest
+
+NEWBORNS = Record(
+    {
+        "enrolled_within_days": Field(
+            WHOLE, "most days from birth to enrolment for which a newborn counts from birth", required=True
+        ),
+        "month_of_birth": Field(
+            words("counts", "by_month_rule"), "whether that month counts whatever the day", required=True
+        ),
+    },
+    "newborns who are enrolled from birth",
+)
+ENROLMENT = Record(
+    {
+        "newborns": Field(NEWBORNS, "who is enrolled from birth; as the file says if not stated"),
+        "additions_limit_days": Field(
+            WHOLE, "how far an addition reaches back from the day it became known (start_known_date)"
+        ),
+        "deletions_limit_days": Field(
+            WHOLE, "how far a deletion reaches back from the day it became known (end_known_date)"
+        ),
+        "cite": Field(TEXT, "the clause"),
+    },
+    "which enrolment is recognised",
+)
+CODES = Record(
+    {
+        "drg_codes": Field(ListOf(TEXT, or_one=True), "DRGs of the claims"),
+        "hcpcs_codes": Field(ListOf(TEXT, or_one=True), "procedure codes of the claims"),
+    },
+    "services by their codes; a claim line with any of them is one",
+)
+EXCLUDE = Record(
+    {
+        "care": Field(MapOf(CODES), "members with such services, by a name of your choosing"),
+        "flagged": Field(ListOf(TEXT, or_one=True), "members with such a word in the column flags"),
+        "died": Field(FLAG, "yes leaves out members who died in the period"),
+        "left": Field(FLAG, "yes leaves out members no longer enrolled at the end of the period"),
+        "months_below": Field(WHOLE, "members with fewer months than this"),
+        "other_coverage": Field(FLAG, "yes leaves out days with other coverage"),
+        "newborn_days": Field(WHOLE, "how many first days of life are left out"),
+        "cite": Field(TEXT, "the clause"),
+    },
+    "members and days that are left out, each for the first reason that applies, in this order",
+)
+MONTH_RULES = (
+    "any_day",
+    "first_of_month",
+    "fifteenth",
+    "whole_month",
+    "fifteen_thirty",
+    "fraction_of_days",
+)
+MEMBERSHIP_FIELDS = {
+    "month_rule": Field(words(*MONTH_RULES), "on which days a member must be enrolled for a month to count"),
+    "claims_counted": Field(
+        words("on_enrolled_days", "in_counted_months"), "whether claims count in months that do not"
+    ),
+    "exclude_members": Field(EXCLUDE, "members and days that are left out"),
+    "members": Field(TEXT, "the member_months fact whose members, months and days count"),
+}
+MEMBERSHIP_SETTING_OF = {
+    "month_rule": "member_months",
+    "claims_counted": "member_months",
+    "exclude_members": "member_months",
+    "members": "spending",
+}
+
+
+def build_enrolment(got: Fields | None) -> Enrolment:
+    """Build the rules of which enrolment is recognised; as the file says where the contract has none."""
+    if got is None or got.broken:
+        return AS_STATED
+    newborns: Fields | None = got.get("newborns")
+    return Enrolment(
+        None
+        if newborns is None or newborns.broken
+        else Newborns(newborns["enrolled_within_days"], newborns["month_of_birth"]),
+        got.get("additions_limit_days"),
+        got.get("deletions_limit_days"),
+    )
+
+
+def build_memberships(facts: Mapping[str, Fields], complaints: Complaints) -> dict[str, Membership]:
+    """Build the memberships of all member_months facts; a plain one is named after its attribution."""
+    built = {
+        name: build_membership(name, fact, complaints)
+        for name, fact in facts.items()
+        if fact.get("measured") == "member_months"
+    }
+    return {each.attribution if each.plain else name: each for name, each in built.items()}
+
+
+def build_membership(name: str, fact: Fields, complaints: Complaints) -> Membership:
+    """Build the rules of one member_months fact."""
+    rule = fact.get("month_rule", "any_day")
+    if rule != "any_day" and "claims_counted" not in fact and "claims_counted" not in fact.broken:
+        complaints.add(
+            fact.lines["month_rule"],
+            f"'{name}' does not say which claims go with its months",
+            "Add claims_counted: in_counted_months, or on_enrolled_days where a month need not count.",
+        )
+    return Membership(
+        fact.get("attribution", "while_attributed"),
+        rule,
+        fact.get("claims_counted", "on_enrolled_days"),
+        build_exclusions(fact.get("exclude_members"), complaints),
+    )
+
+
+def build_exclusions(got: Fields | None, complaints: Complaints) -> Exclusions:
+    """Build what leaves out members and days."""
+    if got is None:
+        return Exclusions()
+    care: Mapping[str, Fields] = got.get("care", {})
+    for name, codes in care.items():
+        if not codes and not codes.broken:
+            complaints.add(codes.line, f"'{name}' has no codes", "Add drg_codes: or hcpcs_codes:.")
+    return Exclusions(
+        tuple(
+            Care(name, codes.get("drg_codes", ()), codes.get("hcpcs_codes", ()))
+            for name, codes in care.items()
+        ),
+        got.get("flagged", ()),
+        got.get("died", False),
+        got.get("left", False),
+        got.get("months_below"),
+        got.get("other_coverage", False),
+        got.get("newborn_days"),
+    )
+
+
+def with_members(
+    measure: Measure, fact: Fields, facts: Mapping[str, Fields], complaints: Complaints
+) -> Measure:
+    """Return a measured cost with the membership it names, if it names one."""
+    if "members" not in fact:
+        return measure
+    name = fact["members"]
+    counted = [each for each, other in facts.items() if other.get("measured") == "member_months"]
+    if name not in counted:
+        complaints.add(fact.lines["members"], f"no member_months fact '{name}'", suggest(name, counted))
+        return measure
+    if "attribution" in fact:
+        complaints.add(
+            fact.lines["attribution"],
+            f"the attribution of '{measure.name}', whose members are those of '{name}'",
+            "State it there, and leave it out here.",
+        )
+    return replace(measure, members=named(name, facts[name]), attribution=attribution_of(facts[name]))
+
+
+def named(name: str, fact: Fields) -> str:
+    """Return the name under which a fact's membership is measured."""
+    membership = build_membership(name, fact, Complaints(""))
+    return membership.attribution if membership.plain else name
+
+
+def attribution_of(fact: Fields) -> Attribution:
+    """Return which months and claims of a member count for a fact."""
+    stated: Attribution = fact.get("attribution", "while_attributed")
+    return stated

@@ -1,0 +1,50 @@
+"""Member months in print: how many of whom, by which rules, and what each rule adds or takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from vbc_cli.claims.facts import MemberMonths, as_decimal
+from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.numbers import fixed
+from vbc_cli.report.plain import plain
+
+PLACES = 4
+
+
+def month_lines(name: str, months: MemberMonths) -> Iterator[str]:
+    """Yield the member months of one membership, with the way from those enrolled to those counted."""
+    yield f"{shown(months.total)} member months of {months.persons:,} people, {name.replace('_', ' ')}"
+    yield f"  {months.source.filter}"
+    if len(months.steps) > 1:
+        yield ""
+        yield from write(
+            [
+                TextColumn(
+                    "from enrolment to months",
+                    [step.what for step in months.steps],
+                    number=False,
+                    footer="months counted",
+                ),
+                TextColumn(
+                    "months", [shown(step.months) for step in months.steps], footer=shown(months.total)
+                ),
+            ]
+        )
+
+
+def months_json(months: MemberMonths) -> dict[str, Any]:
+    """Return the member months of one membership as JSON values."""
+    return {
+        "total": plain(as_decimal(months.total)),
+        "persons": months.persons,
+        "steps": [{"what": step.what, "months": plain(as_decimal(step.months))} for step in months.steps],
+        "filter": months.source.filter,
+    }
+
+
+def shown(months: int | Fraction) -> str:
+    """Return member months as printed: fractions with four places."""
+    return f"{months:,}" if isinstance(months, int) else fixed(as_decimal(months), PLACES)
