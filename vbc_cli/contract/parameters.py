@@ -48,7 +48,7 @@ def count_marks(found: Iterable[Parameter]) -> dict[str, int]:
     """Return how many parameters have each mark, most first; '' where nobody said."""
     counts: dict[str, int] = {}
     for each in found:
-        mark = each.backing.verification.in_words()
+        mark = each.backing.verification.mark.replace("_", " ")
         counts[mark] = counts.get(mark, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
