@@ -30,6 +30,7 @@ ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}
 ALLOWED["report"] = {*ALLOWED}
 ALLOWED["examples"] = {*ALLOWED} - {"api", "expect"}
+ALLOWED["starter"] = {"contract", "examples", "formula", "problems"}
 ALLOWED["__init__"] = {"api", "problems", "version"}
 ALLOWED["cli"] = {*ALLOWED} - {"__init__"}
 

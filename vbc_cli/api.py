@@ -6,13 +6,14 @@ Every command of the terminal is a thin shell over one of these, for notebooks a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from vbc_cli.claims.settings import Source
 from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.model import Shelf
@@ -20,7 +21,7 @@ from vbc_cli.contract.settlements import valued_for
 from vbc_cli.formula.check import suggest
 from vbc_cli.portfolio.files import Input
 from vbc_cli.portfolio.read import PortfolioData, read_portfolio
-from vbc_cli.problems import refuse
+from vbc_cli.problems import InputRefused, Problem, refuse
 from vbc_cli.settlement import SettledArrangement, SettledRow, settle_rows
 
 if TYPE_CHECKING:
@@ -104,10 +105,15 @@ Working = Callable[[str], AbstractContextManager[object]]
 """Says what is being done while it takes long."""
 
 
+DataFiles = Mapping[str, Sequence[str | Path] | str | Path]
+"""Files to read in place of those that the contract names, by kind."""
+
+
 def settle(
     contract: str | Path,
     *,
     portfolio: Sequence[str | Path] | str | Path = (),
+    data: DataFiles | None = None,
     portfolio_folder: str | Path | None = None,
     shelf: Shelf | None = None,
     working: Working = nullcontext,
@@ -117,10 +123,11 @@ def settle(
 
     `portfolio` names the files to read in place of those the contract names, in order;
     `portfolio_folder` a folder of downloads in which they are found by their names; `settlement` the
-    settlement of the period, the last where it is not named.
+    settlement of the period, the last where it is not named; `data` the files of claims, eligibility and the
+    others by kind.
     """
     shelf = {} if shelf is None else shelf
-    read = read_contract(Path(contract), shelf)
+    read = with_files(read_contract(Path(contract), shelf), data or {})
     overrides = [portfolio] if isinstance(portfolio, str | Path) else list(portfolio)
     folder = None if portfolio_folder is None else Path(portfolio_folder)
     return settle_contract(read, [Path(path) for path in overrides], working, folder, settlement)
@@ -134,14 +141,54 @@ class MeasuredContract:
     measured: Measured
 
 
-def measure_contract(path: str | Path, working: Working = nullcontext) -> MeasuredContract:
-    """Read a contract and measure its facts without settling; raise `InputRefused` with every problem."""
-    contract = read_contract(Path(path), {})
+def measure_contract(
+    path: str | Path,
+    *,
+    data: DataFiles | None = None,
+    by: Literal["member", "provider"] | None = None,
+    working: Working = nullcontext,
+) -> MeasuredContract:
+    """Read a contract and measure its facts without settling; raise `InputRefused` with every problem.
+
+    `by` also lists the costs of every member or provider.
+    """
+    contract = with_files(read_contract(Path(path), {}), data or {})
     if not contract.measured:
         raise refuse(
             contract.file, None, "measures no facts", "Only contracts with data: and measured facts do."
         )
-    return MeasuredContract(contract, _measure(contract, working))
+    return MeasuredContract(contract, _measure(contract, working, by))
+
+
+def with_files(contract: Contract, data: DataFiles) -> Contract:
+    """Return a contract with other files of some kinds, read as the contract says of its own.
+
+    A kind that is written in several ways takes one file for each of them, in their order.
+    """
+    kinds = {source.kind for source in contract.sources}
+    problems = [
+        Problem(
+            contract.file, None, f"names no {kind} file to replace", f"It names: {', '.join(sorted(kinds))}."
+        )
+        for kind in data
+        if kind not in kinds
+    ]
+    sources: list[Source] = []
+    for kind in dict.fromkeys(source.kind for source in contract.sources):
+        own = [source for source in contract.sources if source.kind == kind]
+        given = data.get(kind, ())
+        files = [Path(file) for file in ([given] if isinstance(given, str | Path) else given)]
+        if len(own) == 1 and files:
+            own = [replace(own[0], files=tuple(files))]
+        elif files and len(files) != len(own):
+            what = f"reads {kind} in {len(own)} ways, and there are {len(files)} files to replace them"
+            problems.append(Problem(contract.file, own[0].line, what, "Give one file for each, in order."))
+        elif files:
+            own = [replace(source, files=(file,)) for source, file in zip(own, files, strict=True)]
+        sources += own
+    if problems:
+        raise InputRefused(problems)
+    return replace(contract, sources=tuple(sources))
 
 
 def settle_contract(
@@ -195,7 +242,9 @@ def _settle_once(
     return Settlement(contract, arrangements, _inputs(contract, data, measured), data, measured, comparison)
 
 
-def _measure(contract: Contract, working: Working) -> Measured:
+def _measure(
+    contract: Contract, working: Working, by: Literal["member", "provider"] | None = None
+) -> Measured:
     from vbc_cli.claims.measure import measure
 
     assert contract.valuation is not None
@@ -208,6 +257,7 @@ def _measure(contract: Contract, working: Working) -> Measured:
             contract.measures,
             contract.episodes,
             contract.rate_cells,
+            by=by,
             memberships=contract.memberships,
             enrolment=contract.enrolment,
         )

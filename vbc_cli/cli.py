@@ -10,12 +10,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -60,6 +60,16 @@ Portfolio = Annotated[
 ]
 
 
+Data = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        metavar="KIND=FILE",
+        help="Read this file of claims, eligibility or another kind in place of the contract's.",
+    ),
+]
+
+
 PortfolioFolder = Annotated[
     Path | None,
     typer.Option(
@@ -84,6 +94,8 @@ class By(StrEnum):
     MONTH = "month"
     STRATUM = "stratum"
     CATEGORY = "category"
+    MEMBER = "member"
+    PROVIDER = "provider"
 
 
 @app.callback(invoke_without_command=True)
@@ -110,6 +122,7 @@ def settle(
     portfolio: Portfolio = None,
     settlement: OfPeriod = None,
     portfolio_folder: PortfolioFolder = None,
+    data: Data = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the settlement.")] = Format.TABLE,
     output: Annotated[
         Path | None,
@@ -153,13 +166,21 @@ def settle(
           --expect earned_savings_or_losses=EarnSaveLoss --within 1
       vbc settle contracts/medicare/mssp/*.yaml --portfolio-folder downloads
     """
+    from vbc_cli import api
     from vbc_cli.expect import parse_expectations
 
     gc.disable()  # every row is kept until it is printed: looking for garbage costs a third of the time
     wanted = parse_expectations(expect or [], within or [])
-    settled, comparisons, absent = _settle_all(
-        contracts, wanted, portfolio or [], portfolio_folder, settlement
+    settle_one = partial(
+        api.settle,
+        portfolio=portfolio or (),
+        portfolio_folder=portfolio_folder,
+        data=data_files(data),
+        shelf={},
+        working=working,
+        settlement=settlement,
     )
+    settled, comparisons, absent = _settle_all(contracts, wanted, settle_one)
     if summary and not any(each.contract.portfolio for each in settled):
         raise refuse("--summary", None, "no contract settles a portfolio", "Leave it out.")
     if format_ is Format.TABLE:
@@ -191,32 +212,19 @@ def settle(
 
 
 def _settle_all(
-    contracts: list[Path],
-    wanted: Sequence[Expectation],
-    portfolio: Sequence[Path],
-    portfolio_folder: Path | None,
-    of_period: str | None,
+    contracts: list[Path], wanted: Sequence[Expectation], settle_one: Callable[[Path], Settlement]
 ) -> tuple[list[Settlement], dict[str, tuple[Comparison, ...]], list[Problem]]:
     """Settle every contract, or none where one is faulty; say which lack a file that is to be downloaded."""
-    from vbc_cli import api
     from vbc_cli.expect import compare
     from vbc_cli.portfolio.locate import FilesNotThere
 
-    shelf: Shelf = {}
     settled: list[Settlement] = []
     comparisons: dict[str, tuple[Comparison, ...]] = {}
     problems: list[Problem] = []
     absent: list[Problem] = []
     for path in contracts:
         try:
-            settlement = api.settle(
-                path,
-                portfolio=portfolio,
-                portfolio_folder=portfolio_folder,
-                shelf=shelf,
-                working=working,
-                settlement=of_period,
-            )
+            settlement = settle_one(path)
             if wanted:
                 comparisons[settlement.contract.file] = compare(settlement, wanted)
             settled.append(settlement)
@@ -235,6 +243,7 @@ def explain(
     portfolio: Portfolio = None,
     of_period: OfPeriod = None,
     portfolio_folder: PortfolioFolder = None,
+    data: Data = None,
     key: Annotated[str | None, typer.Option("--key", help="The row of the portfolio.")] = None,
     arrangement: Annotated[
         str | None, typer.Option("--arrangement", help="One arrangement of the contract.")
@@ -263,6 +272,7 @@ def explain(
         contract,
         portfolio=portfolio or (),
         portfolio_folder=portfolio_folder,
+        data=data_files(data),
         working=working,
         settlement=of_period,
     )
@@ -323,8 +333,31 @@ def models(
     """
     from vbc_cli.report.models import model_lines, overview_lines
 
-    width = terminal_width() or 160
+    width = terminal_width() or 100
     write("\n".join(overview_lines(width) if model is None else model_lines(model, width)) + "\n", None)
+
+
+@app.command()
+def new(
+    model: Annotated[str, typer.Argument(help="A model's name.", metavar="MODEL", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."),
+    ] = None,
+    sample: Annotated[
+        Path, typer.Option("--sample", metavar="DIR", help="The folder of the files that vbc sample wrote.")
+    ] = Path("sample_data"),
+) -> None:
+    """Write a contract to start from: a model's terms with their meaning, settled as it stands.
+
+    \b
+    Examples:
+      vbc new shared_savings --output contract.yaml
+      vbc settle contract.yaml
+    """
+    from vbc_cli.starter import new_contract
+
+    write(new_contract(model, Path() if output is None else output.parent, sample), output)
 
 
 @app.command("test")
@@ -332,7 +365,7 @@ def run_examples(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Files of worked examples, or contracts with examples.",
+            help="Files of worked examples, contracts with examples, or models.",
             metavar="[PATH...]",
             show_default=False,
         ),
@@ -343,13 +376,14 @@ def run_examples(
     \b
     Examples:
       vbc test
-      vbc test tests/models/mssp.yaml
+      vbc test shared_savings
+      vbc test tests/models/mssp.yaml contracts/commercial/*.yaml
     """
-    from vbc_cli.examples import default_files, run_file
+    from vbc_cli.examples import default_files, named_files, run_file
 
     failed = False
     lines: list[str] = []
-    for path in paths or default_files(Path()):
+    for path in named_files(paths or default_files(Path())):
         result = run_file(path)
         failed = failed or bool(result.differences)
         lines.extend(result.lines())
@@ -362,6 +396,7 @@ def run_examples(
 def facts(
     contract: OneContract,
     by: Annotated[By | None, typer.Option("--by", help="Break each measured cost down.")] = None,
+    data: Data = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the facts.")] = Format.TABLE,
 ) -> None:
     """Show what was measured, before any contract arithmetic.
@@ -370,14 +405,16 @@ def facts(
     Examples:
       vbc facts contracts/commercial/lakeside_2025.yaml
       vbc facts contracts/commercial/lakeside_2025.yaml --by category --format csv
+      vbc facts contract.yaml --by member --data claims=claims.csv --data eligibility=members.csv
     """
     from vbc_cli import api
     from vbc_cli.report.facts import facts_text
 
-    write(
-        facts_text(api.measure_contract(contract, working), None if by is None else by.value, format_.value),
-        None,
-    )
+    detail: Literal["member", "provider"] | None = None
+    if by in (By.MEMBER, By.PROVIDER):
+        detail = "member" if by is By.MEMBER else "provider"
+    found = api.measure_contract(contract, data=data_files(data), by=detail, working=working)
+    write(facts_text(found, None if by is None else by.value, format_.value), None)
 
 
 @app.command()
@@ -436,6 +473,17 @@ def schema(
     from vbc_cli.contract.schema import json_schema
 
     write(json.dumps(json_schema(of.value), indent=2) + "\n", None)
+
+
+def data_files(texts: list[str] | None) -> dict[str, list[str]]:
+    """Read KIND=FILE arguments, several of a kind in the order given."""
+    files: dict[str, list[str]] = {}
+    for text in texts or ():
+        kind, equals, file = (part.strip() for part in text.partition("="))
+        if not (kind and equals and file):
+            raise refuse("--data", None, f"'{text}'", "Write KIND=FILE, such as --data claims=claims.csv.")
+        files.setdefault(kind, []).append(file)
+    return files
 
 
 def terminal_width() -> int | None:

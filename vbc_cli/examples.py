@@ -6,9 +6,10 @@ The expected values come from a source that the example names, never from runnin
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from os.path import relpath
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from vbc_cli.contract.agreement import Stream
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.definition import EXAMPLES
 from vbc_cli.contract.document import Document, List, Map, Node, Text, read_document
-from vbc_cli.contract.model import Model, Shelf, find_model, shown_name
+from vbc_cli.contract.model import LIBRARY, Model, Shelf, find_model, shown_name
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
 from vbc_cli.contract.terms import read_row
@@ -33,6 +34,8 @@ from vbc_cli.problems import InputRefused, refuse
 from vbc_cli.report.numbers import worksheet_number
 from vbc_cli.settlement import PreparedStream, Worksheet, explain_fault
 
+EXAMPLE_FOLDERS = (LIBRARY.parent / "worked_examples", LIBRARY.parent.parent / "tests" / "models")
+"""Where the library's worked examples are: in an installed package, and in a checkout."""
 _ALWAYS = Period(datetime.date.min, datetime.date.max)
 NOT_APPLICABLE = "-"
 
@@ -70,12 +73,38 @@ class SettledExample:
     sheet: Worksheet
 
 
+def examples_of(model: str) -> Path | None:
+    """Return the file of the worked examples of a model, if there is one."""
+    files = [folder / f"{model}.yaml" for folder in EXAMPLE_FOLDERS]
+    return next((file for file in files if file.is_file()), None)
+
+
 def default_files(folder: Path) -> list[Path]:
     """Return the files of worked examples under a project folder."""
     found = sorted((folder / "tests" / "models").glob("*.yaml"))
     if not found:
         raise refuse("tests/models", None, "no worked examples here", "Name the files: vbc test FILE...")
     return found
+
+
+def named_files(names: Sequence[Path]) -> list[Path]:
+    """Return the files of examples: a file itself, or that of a model, named or given as a file."""
+    return [_examples_of(name) for name in names]
+
+
+def _examples_of(name: Path) -> Path:
+    model = find_model(str(name), Path())
+    if model is None or not model.is_file() or not _is_model(model):
+        return name
+    found = examples_of(model.stem)
+    if found is None:
+        raise refuse(str(name), None, "has no worked examples", f"Write tests/models/{model.stem}.yaml.")
+    return Path(relpath(found)) if found.is_relative_to(Path.cwd()) else found
+
+
+def _is_model(path: Path) -> bool:
+    root = read_document(path).root
+    return isinstance(root, Map) and {"model", "lines"} <= set(root.entries)
 
 
 def run_file(path: Path) -> Result:
@@ -104,7 +133,9 @@ def settle_examples(path: Path) -> list[SettledExample]:
 def _as_examples(document: Document) -> Node:
     """Return a contract's own examples in the form of a file of examples."""
     root = document.root
-    if isinstance(root, Map) and {"contract", "examples", "arrangements"} <= set(root.entries):
+    if isinstance(root, Map) and "arrangements" in root.entries:
+        if "examples" not in root.entries:
+            raise refuse(document.file, None, "the contract has no examples:", "Add worked examples to it.")
         made = Map(root.line)
         made.entries["examples"] = root.entries["examples"]
         made.lines["examples"] = root.lines["examples"]

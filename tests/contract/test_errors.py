@@ -92,6 +92,19 @@ def test_faults_of_a_model_are_told_with_the_contract_that_names_it(tmp_path):
     assert (Path(problem.file).name, problem.line) == ("circle.yaml", 11)
 
 
+def test_faults_of_a_format_are_told_with_the_contract_that_names_it(tmp_path):
+    (tmp_path / "own.yaml").write_text("format: own\ntitle: Our export\nclaims:\n  colums: {}\n")
+    contract = (GALLERY / "data_sources.yaml").read_text("utf-8").partition("data:")[0]
+    contract += "data: {claims: {file: claims.csv, format: ./own.yaml}}\narrangements: {}\n"
+    (tmp_path / "contract.yaml").write_text(contract.replace("next_period", "ignore"))
+    with pytest.raises(InputRefused) as refusal:
+        read_contract(tmp_path / "contract.yaml", {})
+    assert [(Path(each.file).name, each.line, each.what) for each in refusal.value.problems] == [
+        ("own.yaml", 1, "a format has no 'source'"),
+        ("own.yaml", 4, "unknown key 'colums' of 'claims'"),
+    ]
+
+
 def test_a_file_that_is_too_large_is_not_read(tmp_path):
     large = tmp_path / "large.yaml"
     large.write_bytes(b"# remark\n" * (MAX_BYTES // 9 + 1))

@@ -8,6 +8,7 @@ import pytest
 
 from vbc_cli import api
 from vbc_cli.expect import compare, parse_expectations
+from vbc_cli.problems import InputRefused
 from vbc_cli.report.explain import explanation_lines
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +91,20 @@ def test_dialysis_facilities_lose_half_a_percent_for_every_ten_points_begun():
     rows = settled("esrd_qip/2024.yaml")
     factors = [row["payment_adjustment_factor"] for row in rows.values()]
     assert factors == [1, 1, Decimal("0.995"), Decimal("0.995"), Decimal("0.99"), Decimal("0.98"), 1]
+
+
+CONTRACTS = sorted(path for path in (ROOT / "contracts").rglob("*.yaml") if path.parent.name != "models")
+
+
+@pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: str(path.relative_to(ROOT / "contracts")))
+def test_a_shipped_contract_settles_or_names_the_published_files_it_needs(path):
+    try:
+        settlement = api.settle(path)
+    except InputRefused as refusal:
+        assert all("portfolio" in str(problem) or "file" in str(problem) for problem in refusal.problems)
+        assert "CMS" in path.read_text("utf-8")
+    else:
+        assert all(arrangement.rows for arrangement in settlement.arrangements)
 
 
 def test_an_explanation_shows_the_rows_of_a_table_that_was_read():

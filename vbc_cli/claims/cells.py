@@ -1,7 +1,7 @@
 """The claim lines counted by everything a measure may ask for, and the reason each is used or left out.
 
-A line is left out for the first reason that applies, in the order below: the reasons of the claim itself come
-first, then those of the member, then those of the measure.
+A line is left out for the first reason that applies, in the order below: the contract's own come first, then
+those of the claim itself, of the member, and of the measure.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from vbc_cli.claims.exclusions import digit
 from vbc_cli.claims.facts import Owner
 from vbc_cli.claims.membership_settings import Membership
-from vbc_cli.claims.settings import PLAIN, Amount, Measure
+from vbc_cli.claims.settings import PLAIN, Amount, ClaimDate, Measure, Valuation
 
 AMOUNTS: tuple[Amount, ...] = (
     "allowed_amount",
@@ -21,18 +21,19 @@ AMOUNTS: tuple[Amount, ...] = (
     "member_liability_amount",
     "other_payer_amount",
 )
-USED, PRIOR, FAULTY = 0, 1, 9
+USED, PRIOR, FAULTY, UNEQUAL, LEFT_OUT = 0, 1, 9, 11, 20
 OWNERS: tuple[Owner, ...] = ("unknown", "own", "other")
 STANDINGS = {
+    10: "the claim's amount, repeated on another line",
     2: "denied",
-    3: "service date outside the period",
+    3: "{date} outside the period",
     4: "{cut} after the cut-off",
     5: "member never eligible",
-    6: "not enrolled on the service date",
+    6: "not enrolled on the {date}",
     8: "enrolment became known too late",
 }
 NOT_ATTRIBUTED = {
-    "while_attributed": "not attributed on the service date",
+    "while_attributed": "not attributed on the {date}",
     "whole_year": "not attributed in the year of the service",
 }
 CATEGORY_OUT, CAPITATED_OUT = "category not counted", "already paid by capitation"
@@ -76,14 +77,24 @@ class Filter:
     sql: str
 
 
+def date_in_words(year_by: ClaimDate) -> str:
+    """Return in words the date that decides whether a line counts."""
+    return (
+        "service date" if year_by == "claim_start_date" else year_by.removeprefix("claim_").replace("_", " ")
+    )
+
+
 def filters(
-    measure: Measure, categories: Iterable[str], memberships: Mapping[str, Membership] = PLAIN
+    measure: Measure,
+    categories: Iterable[str],
+    memberships: Mapping[str, Membership] = PLAIN,
+    year_by: ClaimDate = "claim_start_date",
 ) -> tuple[Filter, ...]:
     """Return the conditions of a measure, in the order in which they are applied."""
     least = 2 if measure.attribution == "while_attributed" else 1
     found = [
         Filter(
-            NOT_ATTRIBUTED[measure.attribution],
+            NOT_ATTRIBUTED[measure.attribution].format(date=date_in_words(year_by)),
             lambda cell: cell.attributed >= least,
             f"attributed >= {least}",
         )
@@ -114,14 +125,19 @@ def membership_filters(number: int, membership: Membership) -> Iterator[Filter]:
         )
 
 
-def reasons(conditions: tuple[Filter, ...], cut_on: str) -> dict[int, str]:
+def standing_reasons(valuation: Valuation, left_out: Iterable[str]) -> dict[int, str]:
+    """Return the reasons of the contract, the claim and the member by the standing of a line, in order."""
+    said = {"cut": valuation.cut_on.removesuffix("_date"), "date": date_in_words(valuation.year_by)}
+    of_claims = {standing: reason.format(**said) for standing, reason in STANDINGS.items()}
+    return {**dict(enumerate(left_out, start=LEFT_OUT)), **of_claims}
+
+
+def reasons(conditions: tuple[Filter, ...], standings: Mapping[int, str]) -> dict[int, str]:
     """Return every reason that can leave a line out, in the order in which they are asked.
 
-    Those of the claim and the member are keyed by the standing of a line, the others by numbers below 0.
+    Those of a line's standing keep its number, those of the measure have numbers below 0.
     """
-    cut = cut_on.removesuffix("_date")
-    asked = {standing: reason.format(cut=cut) for standing, reason in STANDINGS.items()}
-    return asked | {-number: each.reason for number, each in enumerate(conditions, start=1)}
+    return {**standings, **{-number: each.reason for number, each in enumerate(conditions, start=1)}}
 
 
 def reason_out(cell: Cell, conditions: tuple[Filter, ...]) -> int | None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
-from vbc_cli.claims.cells import AMOUNTS, CATEGORY_OUT, USED, Cell, Filter, reason_out, reasons
+from vbc_cli.claims.cells import AMOUNTS, CATEGORY_OUT, USED, Cell, Filter, date_in_words, reason_out, reasons
 from vbc_cli.claims.facts import (
     EXACT,
     ZERO,
@@ -32,7 +32,7 @@ from vbc_cli.claims.facts import (
 )
 from vbc_cli.claims.limit import Kept
 from vbc_cli.claims.rounding import dollars, half_up
-from vbc_cli.claims.settings import Adjustment, Amount, Measure, month_start
+from vbc_cli.claims.settings import Adjustment, Amount, Measure, Valuation, month_start
 from vbc_cli.problems import OwnFault
 
 Key = TypeVar("Key", str, date, tuple[str, Owner])
@@ -49,12 +49,13 @@ def measure_cost(
     kept: Kept,
     strata: Mapping[int, str],
     member_months: int | Fraction,
-    cut_on: str,
+    standings: Mapping[int, str],
+    valuation: Valuation,
     known: frozenset[Amount],
     files: tuple[str, ...],
 ) -> MeasuredCost:
     """Put one measure together and prove that it conserves every dollar."""
-    totals, used = control_totals(measure, cells, conditions, cut_on)
+    totals, used = control_totals(measure, cells, conditions, standings)
     claims = totals.used.dollars
     over = {category: dollars(cents) for category, cents in sorted(kept.over.items())}
     by_category = added(used, lambda cell: cell.category or "", measure.amount)
@@ -85,12 +86,12 @@ def measure_cost(
         high_cost=tuple(HighCostMember(months, dollars(cents)) for months, cents in kept.high_cost),
         control_totals=totals,
         bridge=bridge,
-        source=FactSource(files, in_words(measure, conditions), totals.used.rows, claims),
+        source=FactSource(files, in_words(measure, conditions, valuation), totals.used.rows, claims),
     )
 
 
 def control_totals(
-    measure: Measure, cells: Sequence[Cell], conditions: tuple[Filter, ...], cut_on: str
+    measure: Measure, cells: Sequence[Cell], conditions: tuple[Filter, ...], standings: Mapping[int, str]
 ) -> tuple[ControlTotals, list[Cell]]:
     """Give every line its one fate; return the totals and the cells used in the period."""
     used: list[Cell] = []
@@ -108,7 +109,7 @@ def control_totals(
             prior_period=control_line("used, late claims of the year before", prior, measure.amount),
             left_out=tuple(
                 control_line(said, out[reason], measure.amount)
-                for reason, said in reasons(conditions, cut_on).items()
+                for reason, said in reasons(conditions, standings).items()
                 if reason in out
             ),
         ),
@@ -181,16 +182,17 @@ def make_bridge(
     late = totals.prior_period
     if late.rows:
         steps.append(BridgeStep("set aside: late claims of the year before", EXACT.minus(late.dollars)))
+    after: list[BridgeStep] = []
     if over:
-        steps.append(BridgeStep("over the limit", EXACT.minus(add_up(over.values()))))
+        after.append(BridgeStep("over the limit", EXACT.minus(add_up(over.values()))))
     if completed:
-        steps.append(BridgeStep("completion added", add_up(completed.values())))
+        after.append(BridgeStep("completion added", add_up(completed.values())))
     if late.rows:
-        steps.append(BridgeStep("late claims of the year before", late.dollars))
-    steps += [BridgeStep(f"adjustment: {each.name}", each.dollars) for each in adjustments]
+        after.append(BridgeStep("late claims of the year before", late.dollars))
+    after += [BridgeStep(f"adjustment: {each.name}", each.dollars) for each in adjustments]
     kept = EXACT.subtract(totals.used.dollars, add_up(over.values()))
     added = (*completed.values(), late.dollars, *(each.dollars for each in adjustments))
-    return Bridge(tuple(steps), EXACT.add(kept, add_up(added)))
+    return Bridge((*steps, *after), tuple(after), EXACT.add(kept, add_up(added)))
 
 
 def prove(measure: Measure, totals: ControlTotals, bridge: Bridge, kept: Kept) -> None:
@@ -207,9 +209,13 @@ def prove(measure: Measure, totals: ControlTotals, bridge: Bridge, kept: Kept) -
         raise UnbalancedError(f"{measure.name}: the categories over the limit do not add up")
 
 
-def in_words(measure: Measure, conditions: Sequence[Filter]) -> str:
+def in_words(measure: Measure, conditions: Sequence[Filter], valuation: Valuation) -> str:
     """Return the filter of a measure in words: what is added up, then every reason that leaves a line out."""
-    counted = f"{measure.amount} of lines paid in time, not denied, of members enrolled on the service date"
+    in_time = {"paid_date": "paid in time, ", "received_date": "received in time, ", "none": ""}
+    date = date_in_words(valuation.year_by)
+    counted = (
+        f"{measure.amount} of lines {in_time[valuation.cut_on]}not denied, of members enrolled on the {date}"
+    )
     said = [counted]
     if measure.include:
         said.append(f"only {', '.join(measure.include)}")

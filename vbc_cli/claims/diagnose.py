@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -31,14 +32,16 @@ HARMLESS = re.compile(
 MONTH_NAME = re.compile(r"\s*\d{1,2}-[A-Za-z]{3}-\d{2,4}\s*")
 
 
-def faults_of_row(
-    file: MatchedFile, source: Source, layout: tuple[Column, ...], fields: list[str]
-) -> list[Fault]:
+def faults_of_row(file: MatchedFile, layout: tuple[Column, ...], fields: list[str]) -> list[Fault]:
     """Return every fault of one row, columns in the order of the layout."""
+    source = file.source
     if len(fields) != len(file.header):
         return [wrong_length(fields, len(file.header))]
+    texts = file.with_made(fields)
+    if any(texts[place] for place in file.places.get("left_out", ())):
+        layout = tuple(replace(column, blank="allowed") for column in layout if column.type == "money")
     row = {
-        column.name: [fields[place] for place in file.places[column.name]]
+        column.name: [texts[place] for place in file.places[column.name]]
         for column in layout
         if column.name in file.places
     }
@@ -46,7 +49,7 @@ def faults_of_row(
         fault
         for column in layout
         for place, text in zip(file.places.get(column.name, ()), row.get(column.name, ()), strict=True)
-        for fault in column_faults(column, file.header[place], text, source)
+        for fault in column_faults(column, file.name(place), text, source)
     ]
     return found or list(row_faults(source, layout, row))
 
@@ -168,7 +171,7 @@ def row_faults(source: Source, layout: tuple[Column, ...], row: dict[str, list[s
     dollars = {
         column.name: sum((Decimal(text) for text in row[column.name]), Decimal(0))
         for column in layout
-        if column.type == "money" and column.name in row
+        if column.type == "money" and column.name in row and all(map(str.strip, row[column.name]))
     }
     yield from amount_faults(dollars, row.get("claim_status", [""])[0])
     if source.kind == "quality":

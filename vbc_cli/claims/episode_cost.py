@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from vbc_cli.claims.cells import CAPITATED_OUT, CATEGORY_OUT, STANDINGS, Cell
+from vbc_cli.claims.cells import CAPITATED_OUT, CATEGORY_OUT, Cell
 from vbc_cli.claims.cost import UnbalancedError
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.episode_facts import Episode, MeasuredEpisodes
@@ -44,6 +44,7 @@ class Claims:
 
     cells: Sequence[Cell]
     cut: Cut
+    standings: Mapping[int, str]
     owner_known: bool
     files: tuple[str, ...]
 
@@ -161,7 +162,7 @@ def case_mix(type_: EpisodeType, trigger: str) -> Decimal:
 
 def control_totals(rules: EpisodeRules, parts: Iterable[Part], claims: Claims) -> ControlTotals:
     """Give every line its one fate; what is in no episode is what remains."""
-    amount, cut = rules.spending.amount, claims.cut.cut_on.removesuffix("_date")
+    amount = rules.spending.amount
     out: dict[int | None, list[tuple[int, int]]] = {}
     for cell in claims.cells:
         out.setdefault(fate_of(cell), []).append((cell.rows, cell.cents(amount)))
@@ -170,7 +171,7 @@ def control_totals(rules: EpisodeRules, parts: Iterable[Part], claims: Claims) -
         fates.setdefault(part.fate, []).append(part)
     inside = [(-part.rows, -part.cents) for each in fates.values() for part in each]
     left = [
-        *(sum_of(said.format(cut=cut), out.get(standing, ())) for standing, said in STANDINGS.items()),
+        *(sum_of(said, out.get(standing, ())) for standing, said in claims.standings.items()),
         sum_of(NO_EPISODE, [*out.get(None, ()), *inside]),
         *(line(said, fates.get(fate, ())) for fate, said in FATES.items()),
     ]
@@ -217,7 +218,7 @@ def make_bridge(totals: ControlTotals, used: Iterable[Part], actual: int, capped
         steps.append(BridgeStep("behind the last day of the episode, by days", dollars(behind)))
     if capped != actual:
         steps.append(BridgeStep("over the outlier caps", dollars(capped - actual)))
-    return Bridge(tuple(steps), dollars(capped))
+    return Bridge(tuple(steps), (), dollars(capped))
 
 
 def prove(made: MeasuredEpisodes) -> None:

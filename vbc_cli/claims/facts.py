@@ -200,9 +200,13 @@ class BridgeStep:
 
 @dataclass(frozen=True)
 class Bridge:
-    """The way from the file's total to the cost in the settlement; the steps add up to `total`."""
+    """The way from the file's total to the cost in the settlement; the steps add up to `total`.
+
+    `after_claims` are those that lead there from the claims of the period that are used.
+    """
 
     steps: tuple[BridgeStep, ...]
+    after_claims: tuple[BridgeStep, ...]
     total: Decimal
 
     @property
@@ -295,6 +299,14 @@ class BaseYear:
 
 
 @dataclass(frozen=True)
+class DetailRow:
+    """The measured costs of one member or provider, in dollars by name."""
+
+    keys: Mapping[str, str]
+    costs: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
 class Revenue:
     """Premium of the period: each month and stratum with its gross amount and the parts taken off it.
 
@@ -319,3 +331,4 @@ class Measured:
     base_years: tuple[BaseYear, ...]
     episodes: Mapping[str, MeasuredEpisodes] = field(default_factory=dict)
     revenue: Revenue | None = None
+    detail: tuple[DetailRow, ...] = ()

@@ -7,11 +7,20 @@ header names that stand for it in common extracts, tried when the contract maps 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
-from vbc_cli.claims.settings import Kind, Measure, Valuation
+from vbc_cli.claims.settings import (
+    HEADER_LEVEL,
+    LINE_LEVEL,
+    Case,
+    Kind,
+    Made,
+    Measure,
+    Source,
+    Valuation,
+)
 
 ColumnType = Literal["text", "date", "money", "number"]
 BlankRule = Literal["refused", "open", "allowed"]
@@ -25,7 +34,10 @@ PAYMENT_KINDS = ("fee", "capitation", "interim", "advance", "withhold")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, what it holds, and whether it must exist and be filled."""
+    """One column: its name, what it holds, and whether it must exist and be filled.
+
+    A column that is `made` is in no file; it says of a row what the contract says of rows like it.
+    """
 
     name: str
     type: ColumnType = "text"
@@ -33,6 +45,7 @@ class Column:
     blank: BlankRule = "refused"
     codes: tuple[str, ...] = ()
     usual: tuple[tuple[str, ...], ...] = ()
+    made: bool = False
 
 
 def optional(
@@ -53,6 +66,10 @@ AMOUNTS = (
         usual=(("deductible_amount", "copayment_amount", "coinsurance_amount"),),
     ),
     Column("other_payer_amount", "money", required=False),
+)
+MADE = tuple(
+    Column(name, required=False, blank="allowed", made=True)
+    for name in ("left_out", "negative", "amount_level")
 )
 PARTS = tuple(column.name for column in AMOUNTS[1:])
 
@@ -108,6 +125,32 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
     ),
 }
 
+CLAIMS_COLUMNS = (
+    "claim_id",
+    "claim_line_number",
+    "member_id",
+    "service_category",
+    "claim_start_date",
+    "claim_end_date",
+    "admission_date",
+    "discharge_date",
+    "paid_date",
+    "received_date",
+    "claim_status",
+    "billing_npi",
+    "paid_under",
+    "drg_code",
+    "hcpcs_code",
+    *(column.name for column in AMOUNTS),
+)
+MORE_OF_MEMBERS = (
+    "birth_date",
+    "death_date",
+    "start_known_date",
+    "end_known_date",
+    "other_coverage",
+    "flags",
+)
 MAY_BE_WITHOUT_ROWS: frozenset[Kind] = frozenset({"payments"})
 SPANS: dict[Kind, tuple[str, str]] = {
     "claims": ("claim_start_date", "claim_end_date"),
@@ -153,12 +196,17 @@ def claims_layout(
 ) -> tuple[Column, ...]:
     """Return the columns of a claims file that these measures need, and the optional ones to check.
 
+    The dates that decide year and month must be there and be filled in, and so must the amounts measured.
     `more` are columns that something else needs.
     """
     needed = {measure.amount for measure in measures}
+    deciding = {valuation.year_by, valuation.month_by or valuation.year_by}
+    cut = {valuation.cut_on} - {"none"}
+    others = sorted((deciding | cut) - {"claim_start_date", "claim_end_date"})
     capitation = any(measure.capitated_encounters == "leave_out" for measure in measures)
-    amounts = tuple(
-        Column(column.name, "money", required=column.name in needed, usual=column.usual) for column in AMOUNTS
+    amounts = (
+        replace(column, required=True) if column.name in needed else replace(column, blank="allowed")
+        for column in AMOUNTS
     )
     return (
         Column("claim_id"),
@@ -166,10 +214,42 @@ def claims_layout(
         MEMBER,
         Column("service_category"),
         Column("claim_start_date", "date"),
-        optional("claim_end_date", "date", "open"),
-        Column(valuation.cut_on, "date"),
+        Column("claim_end_date", "date")
+        if "claim_end_date" in deciding
+        else optional("claim_end_date", "date", "open"),
+        *(Column(name, "date") for name in others),
         optional("claim_status", codes=STATUSES, blank="refused"),
         *{column.name: column for column in more}.values(),
         Column("paid_under", required=capitation, codes=PAID_UNDER),
         *amounts,
+        *MADE,
     )
+
+
+def columns_of(kind: Kind) -> tuple[str, ...]:
+    """Return the names of all columns that a contract may map for a kind of file."""
+    if kind == "claims":
+        return CLAIMS_COLUMNS
+    more = MORE_OF_MEMBERS if kind == "eligibility" else ()
+    return (*dict.fromkeys((*(column.name for column in LAYOUTS[kind]), *more)),)
+
+
+def made_columns(source: Source, reasons: tuple[str, ...]) -> dict[str, Made]:
+    """Return the columns that say of each row what the contract says of rows like it.
+
+    A row that is left out has the number of its reason, the first of them being 0.
+    """
+    if source.kind != "claims":
+        return {}
+    found: dict[str, Made] = {}
+    if source.leave_out:
+        found["left_out"] = Made(
+            cases=tuple(Case(each.where, str(reasons.index(each.reason))) for each in source.leave_out)
+        )
+    if source.negative_where:
+        found["negative"] = Made(cases=(Case(source.negative_where, "yes"),))
+    if source.amount_level != LINE_LEVEL:
+        found["amount_level"] = source.amount_level
+    if source.amount_level == HEADER_LEVEL and "claim_line_number" not in source.columns:
+        found["claim_line_number"] = Made(otherwise="1")
+    return found

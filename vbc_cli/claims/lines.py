@@ -16,20 +16,21 @@ from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
 from vbc_cli.claims.engine import Engine, statement
 from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
+from vbc_cli.claims.level import claims_query
 from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
 from vbc_cli.claims.settings import Period, Valuation
-from vbc_cli.claims.typed import file_query, typed_query
+from vbc_cli.claims.typed import file_query
 from vbc_cli.problems import InputRefused, Problem
 
 KEY_PARTS = 2
-KEY = "CAST(hash({claim}, {line}) >> 1 AS BIGINT)"
 NO_SPANS = "DATE '1900-01-01' AS start_date, DATE '1900-01-01' AS end_date WHERE FALSE"
 NOBODY = f"(SELECT NULL AS member_no, {NO_SPANS})"
 NO_PROVIDERS = f"(SELECT '' AS npi, '' AS owner, {NO_SPANS})"
 DAYS = {"start_day": "c.claim_start_date", "end_day": "COALESCE(c.claim_end_date, c.claim_start_date)"}
 CODES = {
+    "provider": "c.billing_npi",
     "drg_no": "CASE WHEN c.drg_code > '' THEN COALESCE(g.code_no, 0) END",
     "procedure_no": "h.code_no",
     "facility_no": "CASE WHEN c.drg_code > '' THEN CAST(hash(c.billing_npi) >> 1 AS BIGINT) END",
@@ -47,6 +48,8 @@ class Cut:
     prior_start: date
     prior_cut_off: date
     cut_on: str
+    year_by: str
+    month_by: str
     reach: tuple[Period, ...] = ()
 
     @staticmethod
@@ -58,7 +61,9 @@ class Cut:
         late = valuation.late_claims == "next_period"
         prior = year_before(period).start if late else period.start
         cut_off = valuation.cut_off(period)
-        return Cut(period, cut_off, prior, valuation.prior_cut_off(period), valuation.cut_on, reach)
+        year_by, month_by = valuation.year_by, valuation.month_by or valuation.year_by
+        before = valuation.prior_cut_off(period)
+        return Cut(period, cut_off, prior, before, valuation.cut_on, year_by, month_by, reach)
 
     @property
     def years(self) -> tuple[Period, ...]:
@@ -109,17 +114,20 @@ def make_lines(
 ) -> None:
     """Make the table `lines`, the order of the file not kept."""
     columns = kept_columns(matched, also)
-    kept = [*columns, *["other_coverage"] * also.days]
+    kept = [*columns, *["service_date", "other_coverage"] * also.days]
     engine.keep_order(False)
     try:
         engine.derive(
             "lines",
             "lines",
-            claims=typed_query(matched),
-            key=KEY.format(claim="c.claim_id", line="c.claim_line_number"),
+            claims=claims_query(matched),
+            key=key(matched, "c."),
+            left_out="COALESCE(c.left_out, '')" if matched.leaves_out else "''",
+            year_by=f"c.{cut.year_by}",
+            month_by=f"c.{cut.month_by}",
             start=cut.period.start,
             end=cut.period.end,
-            cut_on=cut.cut_on,
+            cut_on=f"DATE '{cut.cut_off}'" if cut.cut_on == "none" else f"c.{cut.cut_on}",
             cut_off=cut.cut_off,
             prior_start=cut.prior_start,
             prior_cut_off=cut.prior_cut_off,
@@ -144,7 +152,7 @@ def kept_columns(matched: Matched, also: Also) -> dict[str, str]:
     columns |= {name: kept_column(name) for name in also.columns}
     for number, care in enumerate(also.care):
         columns[f"care_{number}"] = f"CASE WHEN {marked(care)} THEN 1 ELSE 0 END"
-    return columns | ({"service_date": "c.claim_start_date"} if also.days else {})
+    return columns
 
 
 def kept_column(name: str) -> str:
@@ -161,8 +169,13 @@ def between(column: str, spans: Iterable[Period]) -> str:
 
 
 def count_lines(matched: Matched, engine: Engine, lines: str, left_out: str) -> list[Cell]:
-    """Count the lines by everything a measure may ask for; an amount the files lack is None."""
-    sums = (f"SUM(l.{name}) AS {name}" if matched.has(name) else f"NULL AS {name}" for name in AMOUNTS)
+    """Count the lines by everything a measure may ask for; an amount that not all lines have is None."""
+    sums = (
+        f"CASE WHEN COUNT(l.{name}) = COUNT(*) THEN SUM(l.{name}) END AS {name}"
+        if matched.has(name)
+        else f"NULL AS {name}"
+        for name in AMOUNTS
+    )
     return [Cell(*row) for row in engine.rows("cells", sums=", ".join(sums), lines=lines, left_out=left_out)]
 
 
@@ -182,14 +195,14 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
     places = [
         place for number in range(len(matched.files)) for place in places_of(matched, number, keys, engine)
     ]
-    first: dict[tuple[str, ...], Place] = {}
+    first: dict[tuple[int | str, ...], Place] = {}
     problems = []
     records = found_at(matched, places, engine)
     for place in places:
         file, record = matched.files[place[0]], records[place]
-        columns = [file.places[name][0] for name in ("claim_id", "claim_line_number")]
-        line = tuple(record.fields[column] for column in columns)
-        earlier = first.setdefault(line, place)
+        texts = file.with_made(record.fields)
+        line = [texts[file.places[name][0]] for name in ("claim_id", "claim_line_number")]
+        earlier = first.setdefault((file.source_no, *line), place)
         if earlier != place and all(line):
             stands = where(matched.files[earlier[0]], records[earlier], file)
             what = f"claim {line[0]} line {line[1]} stands {stands} already"
@@ -199,10 +212,17 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
     return problems
 
 
+def key(matched: Matched, table: str) -> str:
+    """Return the key of a claim line as SQL; claims of two sources may have the same ids."""
+    source = f", {table}source_no" if len(matched.sources) > 1 else ""
+    return f"CAST(hash({table}claim_id, {table}claim_line_number{source}) >> 1 AS BIGINT)"
+
+
 def places_of(matched: Matched, number: int, keys: list[int], engine: Engine) -> list[Place]:
     """Return where the lines with these keys stand in one file."""
     query = numbered(file_query(matched, number))
-    key = KEY.format(claim="claim_id", line="claim_line_number")
     wanted = ", ".join(map(str, keys))
-    rows = engine.execute(f"SELECT row_no FROM ({query}) WHERE {key} IN ({wanted}) ORDER BY row_no")
+    rows = engine.execute(
+        f"SELECT row_no FROM ({query}) WHERE {key(matched, '')} IN ({wanted}) ORDER BY row_no"
+    )
     return [(number, row) for (row,) in rows]

@@ -11,25 +11,34 @@ from decimal import Decimal
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from vbc_cli.claims.cells import AMOUNTS, PRIOR, USED, filters
+from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
 from vbc_cli.claims.cost import measure_cost
+from vbc_cli.claims.detail import By, detail
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.episode_cost import Claims, measure_episodes
 from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.episode_settings import EpisodeRules, reach
 from vbc_cli.claims.episodes import KEPT, columns_needed, number_codes
 from vbc_cli.claims.exclusions import care_named
-from vbc_cli.claims.facts import Measured, MeasuredCost, MemberMonths, Note
+from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Note
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.layout import OWNER, Column, care_columns, claims_layout, eligibility_layout
+from vbc_cli.claims.level import looks_repeated, unequal_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
 from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
 from vbc_cli.claims.membership import Counted, count_claims, member_months, memberships_used, prepare
 from vbc_cli.claims.membership_settings import AS_STATED, Enrolment, Membership
 from vbc_cli.claims.months import parts_of_a_month
 from vbc_cli.claims.rate_cells import uncountable
-from vbc_cli.claims.read import Loaded, load_small, match_sources, no_rows, refuse_if
+from vbc_cli.claims.read import (
+    Loaded,
+    load_small,
+    match_sources,
+    no_rows,
+    reasons_left_out,
+    refuse_if,
+)
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation
@@ -49,9 +58,12 @@ def measure(
     *,
     memberships: Mapping[str, Membership] = NO_MEMBERSHIPS,
     enrolment: Enrolment = AS_STATED,
+    by: By | None = None,
     memory_limit: str = "800MB",
 ) -> Measured:
-    """Measure all facts of one contract; `memberships` are those its facts name, beside the plain ones.
+    """Measure all facts of one contract, and its costs by member or by provider where that is asked for.
+
+    `memberships` are those its facts name, beside the plain ones.
 
     Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
     """
@@ -63,7 +75,8 @@ def measure(
     with Engine(memory_limit) as engine:
         used = memberships_used(wanted, memberships)
         care = care_named(used.values())
-        more = [*[OWNER] * ("providers" in given), *columns_needed(rules), *care_columns(care)]
+        owned = "providers" in given or by == "provider"
+        more = [*[OWNER] * owned, *columns_needed(rules), *care_columns(care)]
         spending = (*wanted, *(each.spending for each in rules))
         layouts: dict[Kind, tuple[Column, ...]] = {
             "claims": claims_layout(valuation, spending, more),
@@ -85,15 +98,23 @@ def measure(
         if "claims" in matched:
             days = any(each.reasons for each in used.values())
             late = enrolment.additions_limit_days is not None
-            also = Also(KEPT if rules else (), care, days, late)
+            also = Also((*(KEPT if rules else ()), *["provider"] * (by == "provider")), care, days, late)
             loaded["claims"] = load_claims(matched["claims"], cut, engine, loaded, also)
         months, members = member_months(engine, enrolled, used, care, rate_cells)
         costs: dict[str, MeasuredCost] = {}
+        rows: tuple[DetailRow, ...] = ()
         bundles: dict[str, MeasuredEpisodes] = {}
         if "claims" in matched:
             lines = count_claims(engine, matched["claims"], used, members)
-            costs = measure_costs(engine, loaded["claims"], lines, wanted, used, months, valuation)
-            claims = Claims(lines.cells, cut, "providers" in loaded, files_of(loaded["claims"]))
+            standings = standing_reasons(valuation, reasons_left_out(sources))
+            categories = categories_of(lines.cells)
+            conditions = [filters(each, categories, used, valuation.year_by) for each in wanted]
+            costs = measure_costs(
+                engine, loaded["claims"], lines, wanted, conditions, used, months, standings, valuation
+            )
+            rows = detail(by, engine, wanted, conditions, lines.relation)
+            files = files_of(loaded["claims"])
+            claims = Claims(lines.cells, cut, standings, "providers" in loaded, files)
             bundles = {each.spending.name: measure_episodes(engine, each, numbers, claims) for each in rules}
         return Measured(
             inputs=(*(file for each in loaded.values() for file in each.inputs), *listed),
@@ -106,6 +127,7 @@ def measure(
             base_years=base_years(engine, loaded.get("base_years")),
             episodes=bundles,
             revenue=revenue(engine, loaded.get("revenue"), period),
+            detail=rows,
         )
 
 
@@ -135,6 +157,8 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
     counts: dict[int, int] = dict(engine.execute("SELECT file_no, COUNT(*) FROM lines GROUP BY file_no"))
     claims = Loaded(matched, tuple(counts.get(number, 0) for number in range(len(matched.files))))
     problems = no_rows(claims) if sound else faulty_rows(matched, engine)
+    if engine.execute(f"SELECT 1 FROM lines WHERE standing = {UNEQUAL} LIMIT 1"):
+        problems += unequal_claims(matched, engine)
     refuse_if([*problems, *duplicates(matched, engine)])
     return claims
 
@@ -144,19 +168,20 @@ def measure_costs(
     claims: Loaded,
     lines: Counted,
     measures: Sequence[Measure],
+    conditions: Sequence[tuple[Filter, ...]],
     memberships: Mapping[str, Membership],
     months: Mapping[str, MemberMonths],
+    standings: Mapping[int, str],
     valuation: Valuation,
 ) -> dict[str, MeasuredCost]:
     """Measure every cost of the contract from the same lines."""
     cells = lines.cells
-    categories = sorted(
-        {cell.category for cell in cells if cell.category is not None and cell.standing in (USED, PRIOR)}
-    )
+    categories = categories_of(cells)
     refuse_if(problem for each in measures for problem in unknown_categories(each, categories))
-    conditions = [filters(each, categories, memberships) for each in measures]
     strata: dict[int, str] = dict(engine.execute("SELECT stratum_no, stratum FROM strata"))
-    known = frozenset(amount for amount in AMOUNTS if claims.matched.has(amount))
+    known = frozenset(
+        amount for amount in AMOUNTS if all(getattr(cell, amount) is not None for cell in cells)
+    )
     files = tuple(str(file.path) for file in claims.matched.files)
     if measures:
         prepare_costs(engine, measures, conditions, lines.relation)
@@ -175,12 +200,20 @@ def measure_costs(
             ),
             strata,
             months[each.membership].total,
-            valuation.cut_on,
+            standings,
+            valuation,
             known,
             files,
         )
         for number, (each, wanted) in enumerate(zip(measures, conditions, strict=True))
     }
+
+
+def categories_of(cells: Iterable[Cell]) -> list[str]:
+    """Return the service categories of the claims that count for a member."""
+    return sorted(
+        {cell.category for cell in cells if cell.category is not None and cell.standing in (USED, PRIOR)}
+    )
 
 
 def unknown_categories(each: Measure, categories: Sequence[str]) -> Iterable[Problem]:
@@ -206,6 +239,8 @@ def notes(engine: Engine, loaded: dict[Kind, Loaded], valuation: Valuation) -> t
         if members:
             said = f"attributed members without any eligibility: {members:,}; they have no member months"
             found.append(Note(str(loaded["attribution"].matched.files[0].path), said))
+    if "claims" in loaded:
+        found += looks_repeated(loaded["claims"].matched, engine)
     if "claims" in loaded and "providers" not in loaded:
         said = "no provider file: whose claims these are is not known, so there is no provider's view"
         found.append(Note(str(loaded["claims"].matched.files[0].path), said))

@@ -6,16 +6,17 @@ passes. A refusal carries the faults of all files together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import duckdb
 
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import FileInput, Note
 from vbc_cli.claims.files import ends_in_a_line_end, fingerprint, is_parquet, missing
-from vbc_cli.claims.header import Matched, match_headers
-from vbc_cli.claims.layout import LAYOUTS, MAY_BE_WITHOUT_ROWS, SPANS, Column
+from vbc_cli.claims.header import Matched, MatchedFile, match_headers
+from vbc_cli.claims.layout import LAYOUTS, MAY_BE_WITHOUT_ROWS, SPANS, Column, columns_of, made_columns
 from vbc_cli.claims.refusals import (
     MOST_LISTED,
     at,
@@ -54,7 +55,7 @@ class Loaded:
     def inputs(self) -> tuple[FileInput, ...]:
         """Return the files with fingerprint and rows."""
         return tuple(
-            FileInput(self.matched.source.kind, str(file.path), fingerprint(file.path), rows)
+            FileInput(self.matched.kind, str(file.path), fingerprint(file.path), rows)
             for file, rows in zip(self.matched.files, self.rows, strict=True)
         )
 
@@ -71,25 +72,47 @@ class Loaded:
 
 
 def match_sources(
-    sources: Iterable[Source], layouts: Mapping[Kind, tuple[Column, ...]], engine: Engine
+    sources: Sequence[Source], layouts: Mapping[Kind, tuple[Column, ...]], engine: Engine
 ) -> tuple[dict[Kind, Matched], list[Problem]]:
-    """Match the headers of all sources; return the sound ones and the problems of the others."""
-    sound: dict[Kind, Matched] = {}
+    """Match the headers of all sources; return the kinds whose files are sound, and the problems."""
+    found: dict[Kind, Matched] = {}
     problems: list[Problem] = []
-    for source in sources:
+    faulty: set[Kind] = set()
+    reasons = reasons_left_out(sources)
+    for number, source in enumerate(sources):
         layout = layouts.get(source.kind) or LAYOUTS[source.kind]
-        found = missing(source)
-        if not found:
-            matched, found = match_headers(source, layout, engine)
-            if not found:
-                sound[source.kind] = matched
-        problems += found
-    return sound, problems
+        files: list[MatchedFile] = []
+        faults = missing(source) + unknown_columns(source)
+        if not faults:
+            files, faults = match_headers(source, number, layout, made_columns(source, reasons), engine)
+        problems += faults
+        faulty |= {source.kind} if faults else set()
+        earlier = found[source.kind].files if source.kind in found else ()
+        found[source.kind] = Matched(source.kind, layout, (*earlier, *files))
+    return {kind: matched for kind, matched in found.items() if kind not in faulty}, problems
+
+
+def unknown_columns(source: Source) -> list[Problem]:
+    """Return a problem for every column that a contract maps and nobody reads."""
+    known = columns_of(source.kind)
+    problems = []
+    for name in source.columns:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            repair = f"Did you mean '{near[0]}'?" if near else f"The columns: {', '.join(known)}."
+            what = f"'{name}' is no column of {source.kind}"
+            problems.append(Problem(source.contract_file, source.line, what, repair))
+    return problems
+
+
+def reasons_left_out(sources: Iterable[Source]) -> tuple[str, ...]:
+    """Return the reasons for which contracts and formats leave rows of these sources out, each once."""
+    return tuple(dict.fromkeys(each.reason for source in sources for each in source.leave_out))
 
 
 def load_small(matched: Matched, engine: Engine) -> tuple[Loaded, list[Problem]]:
     """Read one source other than claims into a table of its kind; return it with its problems."""
-    kind = matched.source.kind
+    kind = matched.kind
     queries = (numbered(file_query(matched, number)) for number in range(len(matched.files)))
     try:
         engine.register(kind, " UNION ALL ".join(queries))
@@ -110,7 +133,7 @@ def rejects(matched: Matched, engine: Engine) -> bool:
 
 def no_rows(loaded: Loaded) -> list[Problem]:
     """Return a problem for every file that holds a header and nothing else."""
-    kind = loaded.matched.source.kind
+    kind = loaded.matched.kind
     if kind in MAY_BE_WITHOUT_ROWS:
         return []
     return [
@@ -122,7 +145,7 @@ def no_rows(loaded: Loaded) -> list[Problem]:
 
 def said_twice(matched: Matched, engine: Engine) -> Iterator[Problem]:
     """Yield the rows of a file that contradict an earlier row of it."""
-    kind = matched.source.kind
+    kind = matched.kind
     if kind not in SAID_TWICE:
         return
     start, end = SPANS[kind]

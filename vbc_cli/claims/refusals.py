@@ -41,14 +41,14 @@ def faulty_rows(matched: Matched, engine: Engine) -> list[Problem]:
 
 def file_problems(matched: Matched, number: int, engine: Engine) -> Iterator[Problem]:
     """Yield the problems of one file in the order of its lines, and how many rows are left unlisted."""
-    file, source = matched.files[number], matched.source
+    file = matched.files[number]
     engine.register("faulty", f"SELECT row_no FROM ({numbered(file_query(matched, number))}) WHERE faulty")
     rows = {
         row for (row,) in engine.execute(f"SELECT row_no FROM faulty ORDER BY row_no LIMIT {MOST_LISTED}")
     }
     rejected = rejected_records(matched, number, engine)
     for record in islice(find(matched, number, engine, rejected, rows), MOST_LISTED):
-        for what, repair in faults_of_row(file, source, matched.layout, record.fields) or [UNREADABLE]:
+        for what, repair in faults_of_row(file, matched.layout, record.fields) or [UNREADABLE]:
             yield at(file, record, what, repair)
     others = engine.execute("SELECT COUNT(*) FROM faulty")[0][0] + len(rejected) - MOST_LISTED
     if others > 0:
@@ -62,8 +62,7 @@ def rejected_records(matched: Matched, number: int, engine: Engine) -> set[int]:
     if is_parquet(matched.files[number].path):
         return set()
     return {
-        line
-        for (line,) in engine.execute(f"SELECT DISTINCT line FROM {rejects_table(matched.source, number)}")
+        line for (line,) in engine.execute(f"SELECT DISTINCT line FROM {rejects_table(matched.kind, number)}")
     }
 
 
@@ -74,7 +73,7 @@ def find(
     file = matched.files[number]
     if is_parquet(file.path):
         return stored_rows(file, engine, rows)
-    return rows_wanted(file, matched.source, engine, rejected, rows)
+    return rows_wanted(file, file.source, engine, rejected, rows)
 
 
 def stored_rows(file: MatchedFile, engine: Engine, rows: set[int]) -> Iterator[Record]:
@@ -120,7 +119,7 @@ def unreadable(matched: Matched, engine: Engine, error: duckdb.Error) -> Problem
     for file in matched.files:
         if is_parquet(file.path):
             continue
-        line = first_other_line_end(file, matched.source, engine)
+        line = first_other_line_end(file, file.source, engine)
         if line is not None:
             what = "the line ends otherwise than the lines above it (CRLF and LF are mixed)"
             return Problem(str(file.path), line, what, "Save the file with one kind of line end.")

@@ -22,6 +22,10 @@ Kind = Literal[
 DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"]
 Encoding = Literal["utf-8", "latin-1", "utf-16"]
 Amount = Literal["allowed_amount", "plan_paid_amount", "member_liability_amount", "other_payer_amount"]
+CutOn = Literal["paid_date", "received_date", "none"]
+ClaimDate = Literal[
+    "claim_start_date", "claim_end_date", "admission_date", "discharge_date", "paid_date", "received_date"
+]
 
 
 @dataclass(frozen=True)
@@ -38,23 +42,63 @@ class Period:
         return tuple(month_start(number) for number in range(first, last + 1))
 
 
+Codes = Mapping[str, tuple[str, ...]]
+"""Columns of a file, each with the codes that it may have: `45*`, `001..042`, `blank` and `filled` too."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """The text that a column has where the file's own columns have certain codes."""
+
+    where: Codes
+    then: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """How one of our columns is made from a file's: the first that is filled in, by cases, or one text."""
+
+    first_of: tuple[str, ...] = ()
+    cases: tuple[Case, ...] = ()
+    otherwise: str = ""
+
+
+Mapped = str | Made | tuple[str | Made, ...]
+"""Where one of our columns comes from: a column of the file, how it is made, or several that add up."""
+LINE_LEVEL, HEADER_LEVEL = Made(otherwise="line"), Made(otherwise="header")
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows of a file that do not count, and why."""
+
+    where: Codes
+    reason: str
+
+
 @dataclass(frozen=True)
 class Source:
     """The files of one kind, and how to read them.
 
-    `columns` maps our column name to the file's, or a money column to several that are added up. A
-    name that is not mapped is looked up under its own name. `contract_file` and `line` say where the
-    contract names these files.
+    `columns` maps our column name to the file's (`A * B` is a product), to how it is made, or a money column
+    to several that are added up. A name that is not mapped is looked up under its own name.
+    `amount_level` says whether an amount is the line's own or the claim's, repeated on its lines. Amounts are
+    negative in rows of `negative_where`. Columns `by_format` need not be in every file. `contract_file` and
+    `line` say where the contract names these files.
     """
 
     kind: Kind
     files: tuple[Path, ...]
-    columns: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    columns: Mapping[str, Mapped] = field(default_factory=dict)
     contract_file: str = ""
     line: int | None = None
     date_format: DateFormat = "iso"
     delimiter: str = ","
     encoding: Encoding = "utf-8"
+    amount_level: Made = LINE_LEVEL
+    negative_where: Codes = field(default_factory=dict)
+    leave_out: tuple[LeftOut, ...] = ()
+    by_format: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -62,14 +106,18 @@ class Valuation:
     """The day at which claims are cut for a settlement.
 
     A claim line counts when its date of `cut_on` is not after `as_of` and not after the end of the
-    run-out, `run_out_months` whole months after the period. `late_claims: next_period` adds the lines
-    of the twelve months before the period that last year's cut came too early for.
+    run-out, `run_out_months` whole months after the period; `none` cuts nothing, for files without such a
+    date. `late_claims: next_period` adds the lines of the twelve months before the period that last year's
+    cut came too early for. `year_by` is the date that places a line in the period, and on which its member
+    must be enrolled and attributed; `month_by` the date of its month, the same where it is not stated.
     """
 
     as_of: date
     run_out_months: int
-    cut_on: Literal["paid_date", "received_date"] = "paid_date"
+    cut_on: CutOn = "paid_date"
     late_claims: Literal["ignore", "next_period"] = "ignore"
+    year_by: ClaimDate = "claim_start_date"
+    month_by: ClaimDate | None = None
 
     def cut_off(self, period: Period) -> date:
         """Return the last day on which a claim may be paid, or received, to count."""

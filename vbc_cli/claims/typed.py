@@ -1,19 +1,22 @@
 """The query that reads a file as typed columns and marks every row that is not as it should be.
 
 Text is taken as it stands, dates and dollars are converted only where they are written without doubt, and
-`faulty` is true for a row that a person must look at. Dollars become whole cents. Rows whose number of
-fields is wrong are set aside by the reader with their place in the file.
+`faulty` is true for a row that a person must look at. Dollars become whole cents, of rows that the contract
+leaves out too, of which nothing else is asked. Rows whose number of fields is wrong are set aside by the
+reader with their place in the file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from vbc_cli.claims.engine import identifier, literal
 from vbc_cli.claims.files import is_parquet
 from vbc_cli.claims.header import Matched, MatchedFile
 from vbc_cli.claims.layout import PARTS, SPANS, Column
-from vbc_cli.claims.settings import Source
+from vbc_cli.claims.made import made_sql
+from vbc_cli.claims.settings import Kind, Source
 
 REJECTS_KEPT = 100_000
 FORMATS = {
@@ -27,26 +30,34 @@ TYPES = {"text": "VARCHAR", "date": "DATE", "money": "BIGINT", "number": "DECIMA
 WIDE, NARROW = "DECIMAL(18, 8)", "DECIMAL(12, 2)"
 
 
-def typed_query(matched: Matched) -> str:
-    """Return the query over all files of a source."""
-    return " UNION ALL ".join(file_query(matched, number) for number in range(len(matched.files)))
-
-
 def file_query(matched: Matched, number: int) -> str:
     """Return the query over one file, with its number in `file_no`.
 
     It has three levels so that each conversion is made once: as written, narrowed to cents, and judged.
     """
-    file, source, layout = matched.files[number], matched.source, matched.layout
+    file, layout = matched.files[number], matched.layout
+    source = file.source
     written = [part for column in layout for part in as_written(column, file, source)]
     narrowed = [part for column in layout for part in as_cents(column, file)]
     values = [f"{value(column, file)} AS {column.name}" for column in layout]
-    sound = " AND ".join(f"({condition})" for condition in conditions(matched, file)) or "TRUE"
+    sound = " AND ".join(f"({condition})" for condition in conditions(layout, file)) or "TRUE"
     return (
-        f"SELECT {', '.join(values)}, ({sound}) IS NOT TRUE AS faulty, CAST({number} AS SMALLINT) AS file_no "
+        f"SELECT {', '.join(values)}, ({sound}) IS NOT TRUE AS faulty, "
+        f"CAST({number} AS SMALLINT) AS file_no, CAST({file.source_no} AS SMALLINT) AS source_no "
         f"FROM (SELECT {', '.join(['*', *narrowed])} "
-        f"FROM (SELECT {', '.join(written)} FROM {relation(source, file, number)}))"
+        f"FROM (SELECT {', '.join(written)} FROM {with_made(file, relation(source, file, number))}))"
     )
+
+
+def with_made(file: MatchedFile, reader: str) -> str:
+    """Return a reader of a file with the columns that are made from its own."""
+    if not file.made:
+        return reader
+    made = (
+        f"{made_sql(each, file.header)} AS {file.identifier(len(file.header) + number)}"
+        for number, (_, each) in enumerate(file.made)
+    )
+    return f"(SELECT *, {', '.join(made)} FROM {reader})"
 
 
 def relation(source: Source, file: MatchedFile, number: int) -> str:
@@ -56,7 +67,7 @@ def relation(source: Source, file: MatchedFile, number: int) -> str:
             as_text(name, kind) for name, kind in zip(file.header, file.stored_types, strict=True)
         )
         return f"(SELECT {columns} FROM read_parquet({literal(str(file.path))}))"
-    rejects = rejects_table(source, number)
+    rejects = rejects_table(source.kind, number)
     return text_reader(
         source,
         file,
@@ -75,9 +86,9 @@ def text_reader(source: Source, file: MatchedFile, options: str = "") -> str:
     )
 
 
-def rejects_table(source: Source, number: int) -> str:
+def rejects_table(kind: Kind, number: int) -> str:
     """Return the name of the table that holds the rows of a file that could not be split into fields."""
-    return f"rejects_{source.kind}_{number}"
+    return f"rejects_{kind}_{number}"
 
 
 def as_text(name: str, stored: str) -> str:
@@ -89,7 +100,7 @@ def as_text(name: str, stored: str) -> str:
 
 def as_written(column: Column, file: MatchedFile, source: Source) -> list[str]:
     """Return the text of a column and its first conversion, for each of the columns that make it."""
-    found = [identifier(file.header[place]) for place in file.places.get(column.name, ())]
+    found = [file.identifier(place) for place in file.places.get(column.name, ())]
     if column.type == "text":
         return [f"{text} AS {column.name}" for text in found]
     wide = WIDE if column.type == "money" else TYPES["number"]
@@ -116,7 +127,13 @@ def value(column: Column, file: MatchedFile) -> str:
     if not found:
         return f"CAST(NULL AS {TYPES[column.type]})"
     if column.type == "money":
-        return " + ".join(f"CAST({name}_narrow * 100 AS BIGINT)" for name in found)
+        cents = [f"CAST({name}_narrow * 100 AS BIGINT)" for name in found]
+        if "left_out" in file.places:
+            cents = [f"COALESCE({each}, 0)" for each in cents]
+        total = " + ".join(cents)
+        return (
+            f"({total}) * CASE WHEN negative = '' THEN 1 ELSE -1 END" if "negative" in file.places else total
+        )
     return column.name if column.type == "text" else found[0]
 
 
@@ -132,11 +149,16 @@ def plain(text: str) -> str:
     return " AND ".join(f"NOT contains({text}, '{mark}')" for mark in "eE_")
 
 
-def conditions(matched: Matched, file: MatchedFile) -> list[str]:
+def conditions(layout: tuple[Column, ...], file: MatchedFile) -> list[str]:
     """Return what must be true of a sound row of this file."""
-    found = [each for column in matched.layout for each in column_conditions(column, file)]
-    typed = {column.name: value(column, file) for column in matched.layout if column.name in file.places}
-    return found + row_conditions(matched.source, typed)
+    found = [each for column in layout for each in column_conditions(column, file)]
+    typed = {column.name: value(column, file) for column in layout if column.name in file.places}
+    found += row_conditions(file.source, typed)
+    if "left_out" not in file.places:
+        return found
+    money = [replace(column, blank="allowed") for column in layout if column.type == "money"]
+    readable = [each for column in money for each in column_conditions(column, file)]
+    return [f"left_out <> '' OR ({each})" for each in found] + readable
 
 
 def column_conditions(column: Column, file: MatchedFile) -> list[str]:
@@ -176,10 +198,10 @@ def row_conditions(source: Source, typed: Mapping[str, str]) -> list[str]:
         found.append(f"COALESCE({typed[start]} <= {typed[end]}, TRUE)")
     if {"allowed_amount", *PARTS[:2]} <= typed.keys():
         parts = " + ".join(typed[name] for name in PARTS if name in typed)
-        found.append(f"{typed['allowed_amount']} = {parts}")
+        found.append(f"COALESCE({typed['allowed_amount']} = {parts}, TRUE)")
     if "claim_status" in typed:
         amounts = (typed[name] for name in ("allowed_amount", "plan_paid_amount") if name in typed)
-        found += [f"claim_status <> 'reversal' OR {cents} <= 0" for cents in amounts]
+        found += [f"claim_status <> 'reversal' OR COALESCE({cents} <= 0, TRUE)" for cents in amounts]
     if source.kind == "quality":
         found.append(f"COALESCE({typed['numerator']} BETWEEN 0 AND {typed['denominator']}, TRUE)")
         found.append(f"{typed['denominator']} >= 0")

@@ -36,7 +36,6 @@ from vbc_cli.contract.measured import (
     MeasuredFact,
     build_measure,
     build_rate_cells,
-    build_sources,
     build_valuation,
     check_adjustments,
     check_settings,
@@ -50,6 +49,7 @@ from vbc_cli.contract.policy import build_definitions, check_definitions, check_
 from vbc_cli.contract.replaced import check_replaced
 from vbc_cli.contract.settlements import SettlementOfPeriod, check_settlements
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
+from vbc_cli.contract.sources import build_sources
 from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.contract.verification import Backing, backing
 from vbc_cli.contract.wide import build_tables
@@ -127,7 +127,7 @@ class _Reader:
             backing=whole,
             makers=makers,
             sources=build_sources(fields.get("data", {}), self.document, self.complaints),
-            valuation=build_valuation(fields.get("valuation")),
+            valuation=build_valuation(fields.get("valuation"), self.complaints),
             measures=self._measures(fields.get("facts", {}), adjustments),
             episodes=self._episodes(fields.get("facts", {})),
             rate_cells=self._rate_cells(fields.get("facts", {})),

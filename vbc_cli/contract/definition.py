@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vbc_cli.contract.measured import ADJUSTMENT, DATA, MEASURED_FIELDS, VALUATION
+from vbc_cli.contract.measured import ADJUSTMENT, MEASURED_FIELDS, VALUATION
 from vbc_cli.contract.membership import ENROLMENT
 from vbc_cli.contract.settlements import SETTLEMENTS
 from vbc_cli.contract.shapes import (
@@ -24,6 +24,7 @@ from vbc_cli.contract.shapes import (
     Record,
     words,
 )
+from vbc_cli.contract.sources import DATA
 from vbc_cli.contract.verification import VERIFICATION
 from vbc_cli.formula.units import UNITS
 

@@ -1,6 +1,6 @@
-"""What a contract says of its claims, eligibility and quality files, and how facts are measured.
+"""What a contract says of how facts are measured from its files.
 
-Turns the sections `data:`, `valuation:`, `adjustments:` and the measured facts into the settings that
+Turns the sections `valuation:`, `adjustments:` and the measured facts into the settings that
 the claims are measured with. Every measured fact has settings of its own, so that two streams of one
 contract can count differently.
 """
@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from os.path import normpath
-from pathlib import Path
 
-from vbc_cli.claims.settings import Adjustment, Measure, RateCells, Source, TruncateAt, Valuation
+from vbc_cli.claims.settings import Adjustment, Measure, RateCells, TruncateAt, Valuation
 from vbc_cli.contract.document import Document, Map, Text
 from vbc_cli.contract.episodes import EPISODES
 from vbc_cli.contract.membership import MEMBERSHIP_FIELDS, MEMBERSHIP_SETTING_OF, attribution_of, named
@@ -28,40 +26,36 @@ from vbc_cli.contract.shapes import (
     Field,
     Fields,
     ListOf,
-    MapOf,
     Raw,
     Record,
     words,
 )
+from vbc_cli.contract.sources import PATHS
 from vbc_cli.formula import units
 
-PATHS = ListOf(TEXT, or_one=True)
-DATA_FILE = Record(
-    {
-        "file": Field(PATHS, "the path, or several of one kind", required=True),
-        "columns": Field(
-            MapOf(ListOf(TEXT, or_one=True)), "our name: the file's header, or several that add up"
-        ),
-        "date_format": Field(
-            words("iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"), "how dates are written"
-        ),
-        "delimiter": Field(TEXT, "what separates cells; a comma if not stated"),
-        "encoding": Field(words("utf-8", "latin-1", "utf-16"), "the files' encoding; utf-8 if not stated"),
-    },
-    "the files of one kind",
-    short=("file", PATHS),
-)
-KINDS = ("claims", "eligibility", "attribution", "providers", "quality", "payments", "base_years", "revenue")
-DATA = Record(
-    {kind: Field(DATA_FILE, f"the {kind.replace('_', ' ')} file") for kind in KINDS},
-    "the files that are measured",
+DATES = (
+    "claim_start_date",
+    "claim_end_date",
+    "admission_date",
+    "discharge_date",
+    "paid_date",
+    "received_date",
 )
 VALUATION = Record(
     {
         "as_of": Field(DATE, "the day at which claims are cut", required=True),
         "run_out_months": Field(WHOLE, "months after the period in which claims still count", required=True),
-        "cut_on": Field(words("paid_date", "received_date"), "the date that decides", required=True),
+        "cut_on": Field(
+            words("paid_date", "received_date", "none"),
+            "the date that decides; none where the files have none and every line counts",
+            required=True,
+        ),
         "late_claims": Field(words("ignore", "next_period"), "what becomes of later claims", required=True),
+        "year_by": Field(
+            words(*DATES),
+            "the date that places a claim line in the period; claim_start_date, the service, if not stated",
+        ),
+        "month_by": Field(words(*DATES), "the date that gives its month; that of year_by if not stated"),
     },
     "the day and run-out at which claims are cut",
 )
@@ -196,42 +190,21 @@ def provided_by(fact: MeasuredFact) -> dict[str, str]:
     }[fact.kind]
 
 
-def build_sources(got: Fields, document: Document, complaints: Complaints) -> tuple[Source, ...]:
-    """Build the files to read; their paths are relative to the contract."""
-    sources = []
-    for kind in KINDS:
-        if kind not in got:
-            continue
-        fields: Fields = got[kind]
-        files = fields.get("file", ())
-        for file in files:
-            if Path(file).is_absolute():
-                complaints.add(
-                    fields.line, f"the absolute path '{file}'", "Write a path relative to this file."
-                )
-        columns = {
-            name: found[0] if len(found) == 1 else found for name, found in fields.get("columns", {}).items()
-        }
-        sources.append(
-            Source(
-                kind=kind,  # type: ignore[arg-type]
-                files=tuple(Path(normpath(document.folder / file)) for file in files),
-                columns=columns,
-                contract_file=document.file,
-                line=fields.line,
-                date_format=fields.get("date_format", "iso"),
-                delimiter={"tab": "\t"}.get(fields.get("delimiter", ","), fields.get("delimiter", ",")),
-                encoding=fields.get("encoding", "utf-8"),
-            )
-        )
-    return tuple(sources)
-
-
-def build_valuation(got: Fields | None) -> Valuation | None:
+def build_valuation(got: Fields | None, complaints: Complaints) -> Valuation | None:
     """Build the valuation, if it could be read."""
     if got is None or got.broken:
         return None
-    return Valuation(got["as_of"], got["run_out_months"], got["cut_on"], got["late_claims"])
+    if (got["cut_on"], got["late_claims"]) == ("none", "next_period"):
+        what = "late claims of the year before cannot be told without a date to cut on"
+        complaints.add(got.line, what, "Say late_claims: ignore, or cut_on: paid_date or received_date.")
+    return Valuation(
+        got["as_of"],
+        got["run_out_months"],
+        got["cut_on"],
+        got["late_claims"],
+        got.get("year_by", "claim_start_date"),
+        got.get("month_by"),
+    )
 
 
 def build_measure(

@@ -71,9 +71,10 @@ def _heading(settlement: Settlement, table: ComparisonTable) -> Iterator[str]:
     yield contract.title
     if contract.valuation is not None:
         valuation, period = contract.valuation, contract.period
-        done = valuation.cut_on.removesuffix("_date")
         named = "" if contract.settlement is None else f", {contract.settlement.name} settlement"
-        yield f"{period.start} to {period.end}{named}, claims {done} through {valuation.cut_off(period)}"
+        claims = f"claims {valuation.cut_on.removesuffix('_date')} through {valuation.cut_off(period)}"
+        cut = "claims as the files have them" if valuation.cut_on == "none" else claims
+        yield f"{period.start} to {period.end}{named}, {cut}"
     months = table.member_months
     line = f"{table_number(months, 'member_months')} member months"
     fact = contract.measured.get(contract.comparison["member_months"])

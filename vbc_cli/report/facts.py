@@ -14,25 +14,33 @@ from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost, as_decimal
 from vbc_cli.formula.exact import total
 from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.detail import detail_csv, detail_json, detail_lines
 from vbc_cli.report.episodes import episode_lines, episode_values
 from vbc_cli.report.months import month_lines, months_json
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
 from vbc_cli.version import VERSION
 
+DETAILS = ("member", "provider")
 BREAKDOWN_HEADINGS = ("fact", "by", "amount", "value")
 
 
 def facts_text(found: MeasuredContract, by: str | None, format_: str) -> str:
-    """Return the facts in a format; `by` month, stratum or category breaks the costs down."""
+    """Return the facts in a format; `by` breaks the measured costs down."""
     measured = found.measured
     if format_ == "csv":
+        if by in DETAILS:
+            return detail_csv(measured)
         return _csv(_breakdown(measured, by) if by else _values(measured))
     if format_ == "json":
         made = {"version": VERSION, "contract": found.contract.name, **measured_json(measured)}
+        if by:
+            made["by"] = {by: detail_json(measured) if by in DETAILS else _breakdown_json(measured, by)}
         return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
     lines = [found.contract.title, ""]
-    if by:
+    if by in DETAILS:
+        lines.extend(detail_lines(measured))
+    elif by:
         lines.extend(_breakdown_lines(measured, by))
     else:
         lines.extend(_lines(measured))
@@ -100,18 +108,25 @@ def _breakdown(measured: Measured, by: str) -> Iterator[tuple[str, ...]]:
             yield name, key, cost.amount, plain(dollars)
 
 
+def _breakdown_json(measured: Measured, by: str) -> dict[str, dict[str, str]]:
+    return {
+        name: {key: plain(dollars) for key, dollars in _parts(cost, by).items()}
+        for name, cost in measured.costs.items()
+    }
+
+
 def _parts(cost: MeasuredCost, by: str) -> dict[str, Decimal]:
-    """Return a cost's claims by month, stratum or category; categories foot by the line over the limit."""
+    """Return a cost's claims by month, stratum or category, and the steps from there to the settlement."""
     if by == "month":
-        return {month.isoformat(): dollars for month, dollars in sorted(cost.by_month.items())}
-    if by == "stratum":
-        return dict(sorted(cost.by_stratum.items()))
-    parts: dict[str, list[Decimal]] = {}
-    for (category, _), dollars in sorted(cost.by_category_and_owner.items()):
-        parts.setdefault(category, []).append(dollars)
-    made = {category: total(dollars) for category, dollars in parts.items()}
-    over = total(list(cost.over_the_limit.values()))
-    return {**made, "over the limit": over.copy_negate()} if over else made
+        made = {month.isoformat(): dollars for month, dollars in sorted(cost.by_month.items())}
+    elif by == "stratum":
+        made = dict(sorted(cost.by_stratum.items()))
+    else:
+        parts: dict[str, list[Decimal]] = {}
+        for (category, _), dollars in sorted(cost.by_category_and_owner.items()):
+            parts.setdefault(category, []).append(dollars)
+        made = {category: total(dollars) for category, dollars in parts.items()}
+    return made | {step.what: step.dollars for step in cost.bridge.after_claims}
 
 
 def _csv(rows: Iterator[tuple[Any, ...]]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from vbc_cli.contract.model import Model, find_model, model_files, shown_name
@@ -11,28 +12,63 @@ from vbc_cli.contract.model_file import read_model
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.words import in_words
 from vbc_cli.problems import refuse
+from vbc_cli.report.numbers import DASH
+
+HEADINGS = ("payment structure", "financial risk", "who it suits", "LAN", "HL7")
+LEAST_WORDS = 13
+"""The narrowest a column of words gets."""
+GAP = "  "
+CODES = (5, 13)
+"""The widths of the columns of codes."""
+BESIDE = {
+    "payment": "Beside them: limits, balances, guarantees, part payments",
+    "benchmark": "Benchmarks that others read",
+    "quality": "Quality that others read",
+}
 
 
 def overview_lines(width: int) -> Iterator[str]:
-    """Yield every shipped model: who pays what, the risk, whom it suits, and its standard codes."""
+    """Yield the ways of paying at a glance, then the models that stand beside them or that they read."""
+    models: dict[str, list[Model]] = {kind: [] for kind in BESIDE}
     for path in model_files():
-        model = read_model(path, shown_name(path, path.name), {})
-        yield f"{model.name}: {model.title}"
-        codes = [
-            f"{label} {', '.join(dict.fromkeys(model.codes[key].values()))}"
-            for key, label in (("lan_category", "HCP-LAN"), ("payment_stream", "HL7"))
-            if key in model.codes
-        ]
-        for label, text in (
-            ("", model.summary),
-            ("Risk: ", model.risk),
-            ("Suits: ", model.suits),
-            ("", " · ".join(codes)),
-        ):
-            if text:
-                yield from textwrap.wrap(label + text, width, initial_indent="    ", subsequent_indent="    ")
+        models[path.parent.name].append(read_model(path, shown_name(path, path.name), {}))
+    ways = [model for model in models["payment"] if model.codes]
+    yield from _table([HEADINGS, *(_at_a_glance(model) for model in ways)], width)
+    for kind, title in BESIDE.items():
         yield ""
-    yield "vbc models NAME shows one model's terms, facts and lines."
+        yield title
+        for model in models[kind]:
+            if model not in ways:
+                yield from _wrapped(f"{model.name}: {model.title}", width, "  ")
+    yield ""
+    yield "LAN: HCP-LAN category. HL7: payment stream of value-based performance reporting."
+    yield "vbc models NAME shows a model, vbc new NAME writes a contract of it."
+
+
+def _at_a_glance(model: Model) -> tuple[str, ...]:
+    """Return a model's row: its name stands over what it is."""
+    codes = [
+        " ".join(dict.fromkeys(model.codes.get(key, {}).values())) or DASH
+        for key in ("lan_category", "payment_stream")
+    ]
+    return (f"{model.name}\n{model.title}", model.risk or DASH, model.suits or DASH, *codes)
+
+
+def _table(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Yield rows whose words are folded within their columns; names and codes are never broken."""
+    words = len(HEADINGS) - len(CODES)
+    room = width - sum(CODES) - len(GAP) * (len(HEADINGS) - 1)
+    widths = [max(room // words, LEAST_WORDS)] * words + list(CODES)
+    widths[0] = max(widths[0], *(len(row[0].partition("\n")[0]) for row in rows))
+    widths[1] = widths[2] = max((room - widths[0]) // 2, LEAST_WORDS)
+    for place, row in enumerate(rows):
+        cells = [
+            [line for part in text.split("\n") for line in textwrap.wrap(part, at, break_long_words=False)]
+            for text, at in zip(row, widths, strict=True)
+        ]
+        for line in zip_longest(*cells, fillvalue=""):
+            yield GAP.join(text.ljust(at) for text, at in zip(line, widths, strict=True)).rstrip()
+        yield GAP.join("─" * at for at in widths) if place == 0 else ""
 
 
 def model_lines(name: str, width: int) -> Iterator[str]:

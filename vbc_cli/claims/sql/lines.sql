@@ -1,27 +1,31 @@
 -- Every claim line with its standing: 0 counts for the period, 1 counts for the year before it and was paid
--- late, anything else names the first reason that leaves it out. Category, month, stratum and owner are kept for
--- lines that count for a member, and for those outside the period that an episode may reach. Amounts are in whole
--- cents.
+-- late, anything else names the first reason that leaves it out; from 20 on the contract's own reasons. Category,
+-- month, stratum and owner are kept for lines that count for a member, and for those outside the period that an
+-- episode may reach. Amounts are in whole cents.
 WITH dated AS (
     SELECT
         {key} AS line_key,
         c.file_no AS file_no,
         c.member_id AS member_id,
         c.service_category AS service_category,
-        c.claim_start_date AS claim_start_date,
+        {year_by} AS service_date,
+        {month_by} AS month_date,
         {npi} AS npi,
         c.paid_under AS paid_under,
         CASE
             WHEN c.faulty THEN 9
+            WHEN {left_out} <> '' THEN 20 + CAST({left_out} AS BIGINT)
+            WHEN c.repeated = 3 THEN 11
+            WHEN c.repeated = 2 THEN 10
             WHEN c.claim_status = 'denied' THEN 2
-            WHEN c.claim_start_date < DATE '{start}' OR c.claim_start_date > DATE '{end}' THEN
+            WHEN {year_by} < DATE '{start}' OR {year_by} > DATE '{end}' THEN
                 CASE
-                    WHEN c.claim_start_date >= DATE '{prior_start}' AND c.claim_start_date < DATE '{start}'
-                        AND c.{cut_on} > DATE '{prior_cut_off}' AND c.{cut_on} <= DATE '{cut_off}' THEN 1
-                    WHEN {within_reach} AND c.{cut_on} <= DATE '{cut_off}' THEN 7
+                    WHEN {year_by} >= DATE '{prior_start}' AND {year_by} < DATE '{start}'
+                        AND {cut_on} > DATE '{prior_cut_off}' AND {cut_on} <= DATE '{cut_off}' THEN 1
+                    WHEN {within_reach} AND {cut_on} <= DATE '{cut_off}' THEN 7
                     ELSE 3
                 END
-            WHEN c.{cut_on} > DATE '{cut_off}' THEN 4
+            WHEN {cut_on} > DATE '{cut_off}' THEN 4
             ELSE 0
         END AS standing,
         {columns}
@@ -39,7 +43,7 @@ enrolled_lines AS (
     FROM dated AS d
     LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing IN (0, 1, 7) THEN d.member_id END
     LEFT JOIN enrolled AS e
-        ON e.member_no = m.member_no AND d.claim_start_date >= e.start_date AND d.claim_start_date <= e.end_date
+        ON e.member_no = m.member_no AND d.service_date >= e.start_date AND d.service_date <= e.end_date
 )
 SELECT
     l.line_key AS line_key,
@@ -50,8 +54,8 @@ SELECT
     CASE
         WHEN l.member_no IS NOT NULL THEN
             CAST(
-                CAST(EXTRACT(YEAR FROM l.claim_start_date) AS BIGINT) * 12
-                + CAST(EXTRACT(MONTH FROM l.claim_start_date) AS BIGINT) - 1 AS INTEGER
+                CAST(EXTRACT(YEAR FROM l.month_date) AS BIGINT) * 12
+                + CAST(EXTRACT(MONTH FROM l.month_date) AS BIGINT) - 1 AS INTEGER
             )
     END AS service_month,
     CAST(
@@ -76,9 +80,9 @@ SELECT
 FROM enrolled_lines AS l
 LEFT JOIN {late} AS t
     ON t.member_no = CASE WHEN l.member_no IS NULL THEN l.known_no END
-    AND l.claim_start_date >= t.start_date AND l.claim_start_date <= t.end_date
+    AND l.service_date >= t.start_date AND l.service_date <= t.end_date
 LEFT JOIN {attributed} AS a
-    ON a.member_no = l.member_no AND l.claim_start_date >= a.start_date AND l.claim_start_date <= a.end_date
+    ON a.member_no = l.member_no AND l.service_date >= a.start_date AND l.service_date <= a.end_date
 LEFT JOIN {providers} AS p
     ON p.npi = CASE WHEN l.member_no IS NOT NULL THEN l.npi END
-    AND l.claim_start_date >= p.start_date AND l.claim_start_date <= p.end_date
+    AND l.service_date >= p.start_date AND l.service_date <= p.end_date

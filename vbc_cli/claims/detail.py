@@ -1,0 +1,81 @@
+"""Measured costs by member or by provider, for those who ask for them by name.
+
+A member's cost is what the period's claims come to within the limit, beside it what is above; everybody with
+a month in the period has a row. A provider's is what its claims that count come to, before the limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Literal
+
+from vbc_cli.claims.cells import OWNERS, Filter
+from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.facts import DetailRow
+from vbc_cli.claims.limit import counted_sql
+from vbc_cli.claims.rounding import dollars
+from vbc_cli.claims.settings import Measure
+
+By = Literal["member", "provider"]
+OVER = ".over_the_limit"
+
+
+def detail(
+    by: By | None,
+    engine: Engine,
+    measures: Sequence[Measure],
+    conditions: Sequence[Sequence[Filter]],
+    lines: str,
+) -> tuple[DetailRow, ...]:
+    """Return the measured costs by member or by provider; nothing where neither was asked for."""
+    if by is None or not measures:
+        return ()
+    return by_member(engine, measures) if by == "member" else by_provider(engine, measures, conditions, lines)
+
+
+def by_member(engine: Engine, measures: Sequence[Measure]) -> tuple[DetailRow, ...]:
+    """Return what every member with a month in the period cost, members in the order of their ids."""
+    tables = [f"kept_{number}" for number, _ in enumerate(measures)]
+    joins = "\n".join(f"LEFT JOIN {table} ON {table}.member_no = m.member_no" for table in tables)
+    columns = ", ".join(
+        f"COALESCE({table}.kept, 0) AS within_{number}, "
+        f"COALESCE({table}.cost - {table}.kept, 0) AS over_{number}"
+        for number, table in enumerate(tables)
+    )
+    counted = " OR ".join(f"{table}.member_no IS NOT NULL" for table in tables)
+    rows = engine.rows("by_member", columns=columns, joins=joins, counted=counted)
+    return tuple(
+        DetailRow({"member_id": member}, within_and_over(measures, cents)) for member, *cents in rows
+    )
+
+
+def within_and_over(measures: Sequence[Measure], cents: Sequence[int]) -> dict[str, Decimal]:
+    """Return each cost within the limit and, where the contract has one, above it."""
+    found: dict[str, Decimal] = {}
+    for number, each in enumerate(measures):
+        found[each.name] = dollars(cents[2 * number])
+        if each.truncate is not None:
+            found[each.name + OVER] = dollars(cents[2 * number + 1])
+    return found
+
+
+def by_provider(
+    engine: Engine, measures: Sequence[Measure], conditions: Sequence[Sequence[Filter]], lines: str
+) -> tuple[DetailRow, ...]:
+    """Return what the claims of every provider come to that count, in the order of their numbers."""
+    wanted = [counted_sql(each) for each in conditions]
+    sums = ", ".join(
+        f"SUM(CASE WHEN {counted} THEN {each.amount} ELSE 0 END) AS cost_{number}"
+        for number, (each, counted) in enumerate(zip(measures, wanted, strict=True))
+    )
+    counted = " OR ".join(f"({each})" for each in wanted)
+    rows = engine.rows("by_provider", sums=sums, counted=counted, lines=lines)
+    names = [each.name for each in measures]
+    return tuple(
+        DetailRow(
+            {"billing_npi": npi, "owner": OWNERS[owner_no]},
+            dict(zip(names, map(dollars, cents), strict=True)),
+        )
+        for npi, owner_no, *cents in rows
+    )

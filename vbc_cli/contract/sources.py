@@ -1,0 +1,246 @@
+"""The files a contract measures, and how their columns are read.
+
+A kind has one source, or several that are written differently, such as medical and pharmacy claims. A source
+may name a format, a mapping that is written once for everybody; what the contract says itself goes before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os.path import normpath
+from pathlib import Path
+from typing import Any
+
+from vbc_cli.claims.settings import LINE_LEVEL, Case, Codes, LeftOut, Made, Mapped, Source
+from vbc_cli.contract.document import Document, List, Map, Node, read_document
+from vbc_cli.contract.shapes import (
+    TEXT,
+    Broken,
+    Complaints,
+    Field,
+    Fields,
+    ListOf,
+    MapOf,
+    Record,
+    words,
+)
+from vbc_cli.formula.check import suggest
+
+PATHS = ListOf(TEXT, or_one=True)
+KINDS = ("claims", "eligibility", "attribution", "providers", "quality", "payments", "base_years", "revenue")
+OF_CLAIMS = ("amount_level", "negative_where", "leave_out")
+LEVELS = ("line", "header", "header_repeated")
+FORMATS = Path(__file__).parents[1] / "claims" / "formats"
+
+CODES = MapOf(ListOf(TEXT, or_one=True), plain_names=False)
+CASE = Record(
+    {
+        "if": Field(CODES, "the file's column: its codes, such as 45, 45*, 0450..0459, blank or filled"),
+        "then": Field(TEXT, "the text in this case"),
+        "else": Field(TEXT, "the text when no case before it applies"),
+    }
+)
+COLUMN = Record(
+    {
+        "column": Field(PATHS, "the file's header, or several that add up; A * B is a product"),
+        "first_of": Field(PATHS, "headers of which the first that is filled in counts"),
+        "cases": Field(ListOf(CASE), "ordered cases {if, then} and last {else}"),
+        "value": Field(TEXT, "the same text in every row"),
+        "else": Field(TEXT, "the text where nothing is filled in, such as 0 for an amount"),
+    },
+    "how one of our columns is read",
+    short=("column", PATHS),
+)
+LEVEL = Record(
+    {"cases": Field(ListOf(CASE), "ordered cases {if, then} and last {else}", required=True)},
+    "what an amount belongs to",
+    short=("value", words(*LEVELS)),
+)
+LEAVE_OUT = Record(
+    {
+        "if": Field(CODES, "the file's column: its codes", required=True),
+        "reason": Field(TEXT, "why these rows do not count", required=True),
+    },
+    "rows that do not count",
+)
+READING = {
+    "columns": Field(MapOf(COLUMN), "our name: the file's header, several that add up, or how it is made"),
+    "date_format": Field(
+        words("iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"), "how dates are written"
+    ),
+    "delimiter": Field(TEXT, "what separates cells; a comma if not stated"),
+    "encoding": Field(words("utf-8", "latin-1", "utf-16"), "the files' encoding; utf-8 if not stated"),
+    "amount_level": Field(
+        LEVEL, "whether an amount is the line's, the claim's on one row, or the claim's repeated on its lines"
+    ),
+    "negative_where": Field(CODES, "rows whose amounts are taken as negative, by the file's codes"),
+    "leave_out": Field(ListOf(LEAVE_OUT), "rows that do not count, and why"),
+}
+DATA_FILE = Record(
+    {
+        "file": Field(PATHS, "the path, or several of one kind", required=True),
+        "format": Field(TEXT, "a format's name, or the path of a format file"),
+        **READING,
+    },
+    "the files of one kind",
+    short=("file", PATHS),
+)
+FORMAT = Record(
+    {
+        "format": Field(TEXT, "the format's name, as contracts write it", required=True),
+        "title": Field(TEXT, "the format in words", required=True),
+        "source": Field(TEXT, "where the columns are described", required=True),
+        **{kind: Field(Record(READING), f"how its {kind.replace('_', ' ')} are read") for kind in KINDS},
+    },
+    "how files of one format are read",
+)
+
+
+class Sources:
+    """One source, or a list of sources that are written differently; paths alone are one source."""
+
+    def read(self, node: Node, label: str, complaints: Complaints) -> tuple[Fields, ...] | Broken:
+        if isinstance(node, List) and any(isinstance(item, Map) for item in node.items):
+            found: tuple[Fields, ...] | Broken = ListOf(DATA_FILE).read(node, label, complaints)
+            return found
+        one = DATA_FILE.read(node, label, complaints)
+        return one if isinstance(one, Broken) else (one,)
+
+    def schema(self) -> dict[str, Any]:
+        one = DATA_FILE.schema()
+        return {"anyOf": [one, {"type": "array", "items": one}]}
+
+
+DATA = Record(
+    {kind: Field(Sources(), f"the {kind.replace('_', ' ')} file") for kind in KINDS},
+    "the files that are measured",
+)
+
+
+def build_sources(got: Fields, document: Document, complaints: Complaints) -> tuple[Source, ...]:
+    """Build the files to read; their paths are relative to the contract."""
+    return tuple(
+        build_source(kind, fields, document, complaints) for kind in KINDS for fields in got.get(kind, ())
+    )
+
+
+def build_source(kind: str, fields: Fields, document: Document, complaints: Complaints) -> Source:
+    """Build one source: what its format says, and before it what the contract says."""
+    for file in fields.get("file", ()):
+        if Path(file).is_absolute():
+            complaints.add(fields.line, f"the absolute path '{file}'", "Write a path relative to this file.")
+    said = {**read_format(kind, fields, document, complaints), **fields}
+    for name in OF_CLAIMS:
+        if name in said and kind != "claims":
+            complaints.add(fields.line, f"'{name}' of {kind}", "Only claims have amounts of lines.")
+    delimiter = said.get("delimiter", ",")
+    own, by_format = build_columns(fields, complaints), said.get("format_columns", {})
+    return Source(
+        kind=kind,  # type: ignore[arg-type]
+        files=tuple(Path(normpath(document.folder / file)) for file in fields.get("file", ())),
+        columns={**by_format, **own},
+        contract_file=document.file,
+        line=fields.line,
+        date_format=said.get("date_format", "iso"),
+        delimiter={"tab": "\t"}.get(delimiter, delimiter),
+        encoding=said.get("encoding", "utf-8"),
+        amount_level=build_level(said.get("amount_level"), complaints),
+        negative_where=build_codes(said.get("negative_where", {})),
+        leave_out=tuple(
+            LeftOut(build_codes(each["if"]), each["reason"])
+            for each in said.get("leave_out", ())
+            if not each.broken
+        ),
+        by_format=frozenset(by_format) - own.keys(),
+    )
+
+
+def read_format(kind: str, fields: Fields, document: Document, complaints: Complaints) -> dict[str, Any]:
+    """Return what a source's format says of its kind; its own faults are listed with the contract's."""
+    name = fields.get("format")
+    if name is None:
+        return {}
+    known = sorted(path.stem for path in FORMATS.glob("*.yaml"))
+    own = name.endswith((".yaml", ".yml"))
+    if not own and name not in known:
+        repair = suggest(name, known) + " A format of your own is a path: ./name.yaml."
+        complaints.add(fields.lines["format"], f"unknown format '{name}'", repair)
+        return {}
+    path = document.folder / name if own else FORMATS / f"{name}.yaml"
+    shown = normpath(Path(document.file).parent / name) if own else f"vbc_cli/claims/formats/{name}.yaml"
+    found = read_document(path, shown)
+    faults = Complaints(found.file, list(found.problems))
+    read = FORMAT.read(found.root, "a format", faults)
+    section = {} if isinstance(read, Broken) else read.get(kind, {})
+    columns = build_columns(section, faults)
+    complaints.problems.extend(faults.problems)
+    if not section and not faults.problems:
+        has = [each for each in KINDS if not isinstance(read, Broken) and each in read]
+        complaints.add(
+            fields.lines["format"], f"the format '{name}' reads no {kind}", f"It reads {', '.join(has)}."
+        )
+    return {**section, "format_columns": columns}
+
+
+def build_columns(section: Mapping[str, Any], complaints: Complaints) -> dict[str, Mapped]:
+    """Build how each of our columns is read."""
+    stated: Mapping[str, Fields] = section.get("columns", {})
+    return {name: build_column(name, got, complaints) for name, got in stated.items()}
+
+
+def build_column(name: str, got: Fields, complaints: Complaints) -> Mapped:
+    """Build how one column is read, which is said in one way."""
+    ways = [way for way in ("column", "first_of", "cases", "value") if way in got]
+    if len(ways) != 1 and not got.broken:
+        said = f" by {' and '.join(ways)}" if ways else " in no way"
+        complaints.add(
+            got.line, f"the column '{name}' is read{said}", "Say one: column, first_of, cases or value."
+        )
+    if "else" in got and ways not in (["column"], ["first_of"]):
+        repair = "It goes with column or first_of; cases end in {else: ...}."
+        complaints.add(got.line, f"'else' of the column '{name}'", repair)
+    if "column" in got:
+        return build_sum(got, complaints)
+    cases, otherwise = build_cases(got.get("cases", ()), complaints)
+    return Made(got.get("first_of", ()), cases, got.get("value", got.get("else", otherwise)))
+
+
+def build_sum(got: Fields, complaints: Complaints) -> Mapped:
+    """Build one column of the file, or several that add up; a product is of two."""
+    for each in got["column"]:
+        if each.count(" * ") > 1:
+            complaints.add(got.line, f"the product '{each}'", "Multiply two columns.")
+    parts: tuple[str | Made, ...] = got["column"]
+    if "else" in got:
+        parts = tuple(Made((each,), otherwise=got["else"]) for each in got["column"])
+    return parts[0] if len(parts) == 1 else parts
+
+
+def build_cases(got: tuple[Fields, ...], complaints: Complaints) -> tuple[tuple[Case, ...], str]:
+    """Build ordered cases; the last of them says what holds otherwise."""
+    for number, each in enumerate(got, start=1):
+        wanted = {"else"} if number == len(got) else {"if", "then"}
+        if set(each) != wanted and not each.broken:
+            repair = "Write {if: {COLUMN: codes}, then: text}, and last {else: text}."
+            said = " and ".join(each)
+            complaints.add(each.line, f"case {number} of {len(got)} says {said or 'nothing'}", repair)
+    cases = (Case(build_codes(each["if"]), each["then"]) for each in got if "if" in each and "then" in each)
+    return tuple(cases), got[-1].get("else", "") if got else ""
+
+
+def build_level(got: Fields | None, complaints: Complaints) -> Made:
+    """Build what an amount belongs to: the line, or the claim."""
+    if got is None or got.broken:
+        return LINE_LEVEL
+    if "value" in got:
+        return Made(otherwise=got["value"])
+    cases, otherwise = build_cases(got["cases"], complaints)
+    for level in (*(case.then for case in cases), otherwise):
+        if level not in LEVELS:
+            complaints.add(got.line, f"the amount level '{level}'", suggest(level, LEVELS))
+    return Made(cases=cases, otherwise=otherwise)
+
+
+def build_codes(got: Mapping[str, tuple[str, ...]]) -> Codes:
+    """Build which codes the file's columns may have."""
+    return {name: tuple(codes) for name, codes in got.items()}
