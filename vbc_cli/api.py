@@ -260,6 +260,7 @@ def _measure(
             by=by,
             memberships=contract.memberships,
             enrolment=contract.enrolment,
+            plurality=contract.plurality,
         )
 
 

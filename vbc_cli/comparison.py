@@ -64,6 +64,7 @@ class PartPaid:
 class ArrangementResult:
     """One arrangement in money to the provider. `worst` and `best` are None where no limit binds.
 
+    They and `shown` are counted beside the claims by fee: a capitation less what it replaces.
     `shown` are the least and the most with claims five percent dearer or cheaper, where a side is open.
     Below `paid_up_to_pmpm` the settlement pays the provider, above `owes_above_pmpm` it owes.
     `replaced` are own claims that its streams pay instead of fee for service: `claims_kept` is without them.
@@ -238,7 +239,10 @@ def _result(
     kept = total(claims) if claims else EXACT.subtract(known[contract.comparison["claims_kept"]], replaced)
     streams = tuple(account for account in accounts if account.paid_when != AS_CLAIMS)
     cost, target = (known.get(contract.comparison.get(role, "")) for role in ("cost", "target"))
-    worst, best = stake(settled, WORST), stake(settled, BEST)
+    worst, best = (
+        None if amount is None else EXACT.subtract(amount, replaced)
+        for amount in (stake(settled, WORST), stake(settled, BEST))
+    )
     otherwise = DearerOrCheaper(contract, settled)
 
     def streams_come_to(sheets: Mapping[str, Worksheet]) -> Decimal:

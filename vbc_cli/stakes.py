@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from vbc_cli.contract.agreement import Contract
+from vbc_cli.contract.measured import COST_COLUMNS
 from vbc_cli.contract.order import in_order_of_use
-from vbc_cli.formula.compiled import LineFault
+from vbc_cli.formula.compiled import LineFault, Table
 from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT, ZERO
@@ -74,6 +75,7 @@ class DearerOrCheaper:
     def __init__(self, contract: Contract, settled: SettledArrangement) -> None:
         self.prepared = prepare(contract, settled.arrangement)
         self.facts = settled.rows[0].facts
+        self.replaced = settled.arrangement.replaced
         costs = {name for name, fact in contract.measured.items() if fact.kind == "spending"}
         costs.add(contract.comparison.get("cost", ""))
         self.scaled = [
@@ -81,14 +83,36 @@ class DearerOrCheaper:
             for name, value in self.facts.items()
             if name.partition(".")[0] in costs and isinstance(value, Decimal)
         ]
+        self.tables = {
+            name: value
+            for name, value in self.facts.items()
+            if name.partition(".")[0] in costs and isinstance(value, Table)
+        }
 
     def at(self, factor: Decimal) -> dict[str, Worksheet] | None:
         """Return the worksheets with claims times a factor, None where the agreement has no result there."""
-        scaled = {name: EXACT.multiply(self.facts[name], factor) for name in self.scaled}
+        amounts = {name: EXACT.multiply(self.facts[name], factor) for name in self.scaled}
+        tables = {name: _scaled(table, factor) for name, table in self.tables.items()}
         try:
-            return settle_streams(self.prepared, {**self.facts, **scaled})
+            return settle_streams(self.prepared, {**self.facts, **amounts, **tables})
         except StreamFault:
             return None
+
+    def replaced_at(self, factor: Decimal) -> Decimal:
+        """Return the claims that the streams replace, times a factor."""
+        return EXACT.multiply(total([self.facts[name] for name in self.replaced]), factor)
+
+
+def _scaled(table: Table, factor: Decimal) -> Table:
+    """Return a table of measured costs with its amounts times a factor."""
+    rows = (
+        {
+            column: EXACT.multiply(value, factor) if column in COST_COLUMNS and value is not None else value
+            for column, value in row.items()
+        }
+        for row in table
+    )
+    return Table(table.key, rows)
 
 
 Total = Callable[[Mapping[str, Worksheet]], Decimal]
@@ -96,9 +120,13 @@ Total = Callable[[Mapping[str, Worksheet]], Decimal]
 
 
 def shown_where_open(claims: DearerOrCheaper, comes_to: Total) -> tuple[Decimal, Decimal] | None:
-    """Return the least and the most that the streams come to with claims five percent dearer or cheaper."""
-    sheets = [claims.at(factor) for factor in (EXACT.subtract(_ONE, SHOWN), _ONE, EXACT.add(_ONE, SHOWN))]
-    found = [comes_to(each) for each in sheets if each is not None]
+    """Return the least and the most that the streams come to with claims five percent dearer or cheaper.
+
+    It is counted beside the claims that they replace, which are as much dearer or cheaper.
+    """
+    factors = (EXACT.subtract(_ONE, SHOWN), _ONE, EXACT.add(_ONE, SHOWN))
+    sheets = [(claims.at(factor), claims.replaced_at(factor)) for factor in factors]
+    found = [EXACT.subtract(comes_to(each), replaced) for each, replaced in sheets if each is not None]
     return (min(found), max(found)) if len(found) == len(sheets) else None
 
 

@@ -62,6 +62,18 @@ def test_the_eight_home_health_agencies_earn_what_the_rule_prints():
     assert abs(sum(row["returned"] - row["kept_back"] for row in rows)) < CENT
 
 
+def test_larger_and_smaller_agencies_each_have_a_pool_of_their_own(tmp_path):
+    file = tmp_path / "agencies.csv"
+    file.write_text(
+        "agency,cohort,total performance score,prior year payments,net adjustment\n"
+        "A,larger volume,60,1000000,\nB,larger volume,30,1000000,\nC,smaller volume,30,200000,\n"
+    )
+    settlement = api.settle(MEDICARE / "home_health_vbp" / "2025.yaml", portfolio=file)
+    rows = [settlement.values(row) for row in settlement.arrangements[0].rows]
+    # A and B share 100,000 as 60 to 30; C, alone in its cohort, gets its own 10,000 back
+    assert [round(row["returned"], 2) for row in rows] == [Decimal("66666.67"), Decimal("33333.33"), 10_000]
+
+
 @pytest.mark.parametrize("year", [2015, 2016, 2017])
 def test_physician_groups_gain_together_what_others_lose(year):
     rows = settled(f"value_modifier/{year}.yaml").values()

@@ -121,6 +121,16 @@ class MemberMonths:
 
 
 @dataclass(frozen=True)
+class AttributionReason:
+    """Enrolled members who are attributed, or not, for one reason, and their months by any day."""
+
+    what: str
+    attributed: bool
+    members: int
+    months: int
+
+
+@dataclass(frozen=True)
 class Amounts:
     """The four amounts of claim lines; None where the files do not hold one."""
 
@@ -332,3 +342,4 @@ class Measured:
     episodes: Mapping[str, MeasuredEpisodes] = field(default_factory=dict)
     revenue: Revenue | None = None
     detail: tuple[DetailRow, ...] = ()
+    attribution: tuple[AttributionReason, ...] = ()

@@ -89,6 +89,7 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         Column("end_date", "date", blank="open"),
         optional("risk_tier"),
     ),
+    "voluntary_alignment": (MEMBER, Column("npi"), Column("effective_date", "date")),
     "providers": (
         Column("npi"),
         Column("owner", codes=OWNERS),

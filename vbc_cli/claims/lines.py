@@ -12,12 +12,14 @@ from datetime import date, timedelta
 
 import duckdb
 
+from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
 from vbc_cli.claims.engine import Engine, statement
 from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.level import claims_query
 from vbc_cli.claims.membership_settings import Care
+from vbc_cli.claims.primary_care import care_columns
 from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
 from vbc_cli.claims.settings import Period, Valuation
@@ -91,6 +93,7 @@ class Also:
     care: Sequence[Care] = ()
     days: bool = False
     late: bool = False
+    plurality: Plurality | None = None
 
 
 def read_lines(
@@ -113,35 +116,45 @@ def make_lines(
     matched: Matched, cut: Cut, engine: Engine, attributed: bool, providers: bool, also: Also
 ) -> None:
     """Make the table `lines`, the order of the file not kept."""
-    columns = kept_columns(matched, also)
-    kept = [*columns, *["service_date", "other_coverage"] * also.days]
+    cut_on = f"DATE '{cut.cut_off}'" if cut.cut_on == "none" else f"c.{cut.cut_on}"
+    left_out = "COALESCE(c.left_out, '')" if matched.leaves_out else "''"
+    paid = f"{cut_on} <= DATE '{cut.cut_off}' AND {left_out} = ''"
+    cared = care_columns(also.plurality, f"c.{cut.year_by}", paid)
+    columns = kept_columns(matched, also) | cared
+    kept = [*columns, *["service_date"] * (also.days or bool(cared)), *["other_coverage"] * also.days]
     engine.keep_order(False)
     try:
         engine.derive(
-            "lines",
+            "lines_read" if cared else "lines",
             "lines",
             claims=claims_query(matched),
             key=key(matched, "c."),
-            left_out="COALESCE(c.left_out, '')" if matched.leaves_out else "''",
+            left_out=left_out,
             year_by=f"c.{cut.year_by}",
             month_by=f"c.{cut.month_by}",
             start=cut.period.start,
             end=cut.period.end,
-            cut_on=f"DATE '{cut.cut_off}'" if cut.cut_on == "none" else f"c.{cut.cut_on}",
+            cut_on=cut_on,
             cut_off=cut.cut_off,
             prior_start=cut.prior_start,
             prior_cut_off=cut.prior_cut_off,
             everyone_attributed="FALSE" if attributed else "TRUE",
             attributed="attributed" if attributed else NOBODY,
             late="late_enrolment" if also.late else NOBODY,
+            is_care="care_step <> 0" if cared else "FALSE",
+            attributed_as="attributed_before" if cared else "attributed",
             npi="c.billing_npi" if providers else "NULL",
             columns=", ".join(f"{sql} AS {name}" for name, sql in columns.items()),
-            kept_columns=", ".join(f"l.{name} AS {name}" for name in kept),
+            kept_columns=", ".join(
+                [*(f"l.{name} AS {name}" for name in kept), *["l.known_no AS patient_no"] * bool(cared)]
+            ),
             within_reach=between("c.claim_start_date", cut.reach),
             code_tables=CODE_TABLES if "drg_no" in columns else "",
             owner_unknown="FALSE" if providers else "TRUE",
             providers="provider_spans" if providers else NO_PROVIDERS,
         )
+        if cared:
+            engine.derive_view("lines", "attributed_lines", attributed=NOBODY)
     finally:
         engine.keep_order(True)
 

@@ -11,6 +11,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from vbc_cli.claims.attribution import attribute
+from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
 from vbc_cli.claims.cost import measure_cost
@@ -30,6 +32,7 @@ from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
 from vbc_cli.claims.membership import Counted, count_claims, member_months, memberships_used, prepare
 from vbc_cli.claims.membership_settings import AS_STATED, Enrolment, Membership
 from vbc_cli.claims.months import parts_of_a_month
+from vbc_cli.claims.primary_care import columns_needed as primary_care_columns
 from vbc_cli.claims.rate_cells import uncountable
 from vbc_cli.claims.read import (
     Loaded,
@@ -58,6 +61,7 @@ def measure(
     *,
     memberships: Mapping[str, Membership] = NO_MEMBERSHIPS,
     enrolment: Enrolment = AS_STATED,
+    plurality: Plurality | None = None,
     by: By | None = None,
     memory_limit: str = "800MB",
 ) -> Measured:
@@ -77,7 +81,9 @@ def measure(
         care = care_named(used.values())
         owned = "providers" in given or by == "provider"
         more = [*[OWNER] * owned, *columns_needed(rules), *care_columns(care)]
-        spending = (*wanted, *(each.spending for each in rules))
+        more += primary_care_columns(plurality)
+        counted = [Measure("attribution", amount) for amount in plurality.amounts] if plurality else []
+        spending = (*wanted, *(each.spending for each in rules), *counted)
         layouts: dict[Kind, tuple[Column, ...]] = {
             "claims": claims_layout(valuation, spending, more),
             "eligibility": eligibility_layout(enrolment, used.values()),
@@ -93,13 +99,15 @@ def measure(
         refuse_if(
             [*uncountable(rate_cells, loaded), *revenue_problems(engine, loaded.get("revenue"), period)]
         )
-        enrolled = prepare(engine, loaded, cut, enrolment, used)
+        enrolled = prepare(engine, loaded, cut, enrolment, used, plurality is not None)
         numbers = number_codes(engine, rules) if rules else {}
         if "claims" in matched:
             days = any(each.reasons for each in used.values())
             late = enrolment.additions_limit_days is not None
-            also = Also((*(KEPT if rules else ()), *["provider"] * (by == "provider")), care, days, late)
+            kept = (*(KEPT if rules else ()), *["provider"] * (by == "provider"))
+            also = Also(kept, care, days, late, plurality)
             loaded["claims"] = load_claims(matched["claims"], cut, engine, loaded, also)
+        reasons = attribute(engine, plurality, enrolled) if plurality and enrolled else ()
         months, members = member_months(engine, enrolled, used, care, rate_cells)
         costs: dict[str, MeasuredCost] = {}
         rows: tuple[DetailRow, ...] = ()
@@ -127,6 +135,7 @@ def measure(
             base_years=base_years(engine, loaded.get("base_years")),
             episodes=bundles,
             revenue=revenue(engine, loaded.get("revenue"), period),
+            attribution=reasons,
             detail=rows,
         )
 

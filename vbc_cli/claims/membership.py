@@ -43,6 +43,7 @@ def prepare(
     cut: Cut,
     enrolment: Enrolment,
     memberships: Mapping[str, Membership],
+    by_care: bool,
 ) -> Enrolled | None:
     """Make the tables of members and their days; None where there is no eligibility file."""
     if "eligibility" not in loaded:
@@ -50,8 +51,9 @@ def prepare(
     used = [each for kind, each in loaded.items() if kind in ("eligibility", "attribution")]
     files = tuple(str(file.path) for each in used for file in each.matched.files)
     matched = loaded["eligibility"].matched
+    roster = "attribution" in loaded
     return prepare_members(
-        engine, cut, "attribution" in loaded, enrolment, memberships.values(), matched, files
+        engine, cut, roster, roster or by_care, enrolment, memberships.values(), matched, files
     )
 
 

@@ -65,6 +65,7 @@ class Enrolled:
     enrolment: Enrolment
     attributed: bool
     files: tuple[str, ...]
+    table: str
     stages: Mapping[MonthRule, Sequence[MonthStep]]
 
 
@@ -76,28 +77,33 @@ def parts_of_a_month(rule: MonthRule) -> int:
 def prepare_members(
     engine: Engine,
     cut: Cut,
+    roster: bool,
     attributed: bool,
     enrolment: Enrolment,
     memberships: Iterable[Membership],
     matched: Matched,
     files: tuple[str, ...],
 ) -> Enrolled:
-    """Make the tables of members, strata, enrolled days and attributed days."""
+    """Make the tables of members, strata, enrolled days and attributed days.
+
+    Without a roster members are attributed later, by their care, or all of them are.
+    """
     register_calendar(engine, cut)
     engine.derive("members", "members")
     engine.derive("strata", "strata")
-    if not attributed:
+    if not roster:
         engine.register("attribution", NO_ROSTER)
     engine.derive("attributed", "attributed")
     wanted = tuple(memberships)
-    enrolled = Enrolled(cut.period, enrolment, attributed, files, {})
     plain = enrolment.as_stated and all(each.plain for each in wanted)
+    table = AS_STATED if plain else "enrolment"
+    enrolled = Enrolled(cut.period, enrolment, attributed, files, table, {})
     rules = dict.fromkeys(each.month_rule for each in wanted)
     counted: dict[MonthRule, list[MonthStep]] = {rule: [] for rule in rules}
     for what, stage in stages(enrolment):
         if not plain:
             recognise(engine, stage, matched)
-        derive_enrolled(engine, attributed, AS_STATED if plain else "enrolment")
+        derive_enrolled(engine, attributed, table)
         if attributed or not plain:
             engine.derive("spans_enrolled", "spans_enrolled")
             for rule in rules:
@@ -105,7 +111,7 @@ def prepare_members(
                 counted[rule].append(MonthStep(what, months - sum(step.months for step in counted[rule])))
     if enrolment.additions_limit_days is not None:
         engine.derive("late_enrolment", "late_enrolment")
-    return Enrolled(cut.period, enrolment, attributed, files, counted)
+    return replace(enrolled, stages=counted)
 
 
 def register_calendar(engine: Engine, cut: Cut) -> None:

@@ -17,7 +17,15 @@ from typing import Literal
 from vbc_cli.claims.membership_settings import Attribution, Membership
 
 Kind = Literal[
-    "claims", "eligibility", "attribution", "providers", "quality", "payments", "base_years", "revenue"
+    "claims",
+    "eligibility",
+    "attribution",
+    "voluntary_alignment",
+    "providers",
+    "quality",
+    "payments",
+    "base_years",
+    "revenue",
 ]
 DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"]
 Encoding = Literal["utf-8", "latin-1", "utf-16"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.membership_settings import Enrolment, Membership
 from vbc_cli.claims.settings import Measure, Period, RateCells, Source, Valuation
@@ -147,6 +148,7 @@ class Contract:
     measured: Mapping[str, MeasuredFact]
     memberships: Mapping[str, Membership]
     enrolment: Enrolment
+    plurality: Plurality | None
     comparison: Mapping[str, str]
     given: Mapping[str, Given]
     arrangements: tuple[Arrangement, ...]

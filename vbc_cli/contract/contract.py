@@ -23,6 +23,7 @@ from vbc_cli.contract.agreement import (
     Given,
     Stream,
 )
+from vbc_cli.contract.attribution import build_plurality
 from vbc_cli.contract.basis import check_basis
 from vbc_cli.contract.bindings import read_bindings
 from vbc_cli.contract.definition import CONTRACT
@@ -57,6 +58,8 @@ from vbc_cli.formula.check import suggest
 from vbc_cli.formula.program import Line
 from vbc_cli.formula.units import USD
 from vbc_cli.problems import InputRefused, Problem
+
+NOTHING = Fields(0, {}, {})
 
 
 def read_contract(path: Path, shelf: Shelf, name: str | None = None) -> Contract:
@@ -134,6 +137,13 @@ class _Reader:
             measured=measured,
             memberships=build_memberships(fields.get("facts", {}), self.complaints),
             enrolment=build_enrolment(fields.get("enrolment")),
+            plurality=build_plurality(
+                fields.get("attribution"),
+                fields.get("data", NOTHING),
+                fields.get("valuation"),
+                period,
+                self.complaints,
+            ),
             comparison=dict(fields.get("comparison", {})),
             given=given,
             arrangements=tuple(arrangements),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vbc_cli.contract.attribution import ATTRIBUTION
 from vbc_cli.contract.measured import ADJUSTMENT, MEASURED_FIELDS, VALUATION
 from vbc_cli.contract.membership import ENROLMENT
 from vbc_cli.contract.settlements import SETTLEMENTS
@@ -326,6 +327,7 @@ CONTRACT = Record(
         "portfolio": Field(PORTFOLIO, "files with one settlement a row"),
         "data": Field(DATA, "the claims, eligibility and quality files"),
         "valuation": Field(VALUATION, "the day and run-out at which claims are cut"),
+        "attribution": Field(ATTRIBUTION, "how members are attributed where no roster says it"),
         "enrolment": Field(ENROLMENT, "which enrolment is recognised; as the file says if not stated"),
         "settlements": Field(SETTLEMENTS, "the settlements of the period in order, the final one last"),
         "adjustments": Field(ListOf(ADJUSTMENT), "dollars that are not claim lines"),

@@ -122,6 +122,8 @@ MEASURED_FIELDS = {
 }
 
 
+COST_COLUMNS = ("amount", "own", "other")
+"""The columns of a measured cost's tables that are dollars of claims."""
 SETTING_OF = {
     "cells": "member_months",
     "high_cost_from": "spending",

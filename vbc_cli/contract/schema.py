@@ -123,6 +123,9 @@ def _measured() -> dict[str, Any]:
         "control_totals": {"type": "object", "additionalProperties": totals},
         "bridge": {"type": "object", "additionalProperties": bridge},
         "member_months": {"type": "object", "additionalProperties": months},
+        "attribution": _list(
+            _object({"what": _TEXT, "attributed": {"type": "boolean"}, "members": rows, "months": rows})
+        ),
         "facts": {"type": "object", "additionalProperties": _VALUE},
         "notes": _list(_TEXT),
     }

@@ -27,7 +27,17 @@ from vbc_cli.contract.shapes import (
 from vbc_cli.formula.check import suggest
 
 PATHS = ListOf(TEXT, or_one=True)
-KINDS = ("claims", "eligibility", "attribution", "providers", "quality", "payments", "base_years", "revenue")
+KINDS = (
+    "claims",
+    "eligibility",
+    "attribution",
+    "voluntary_alignment",
+    "providers",
+    "quality",
+    "payments",
+    "base_years",
+    "revenue",
+)
 OF_CLAIMS = ("amount_level", "negative_where", "leave_out")
 LEVELS = ("line", "header", "header_repeated")
 FORMATS = Path(__file__).parents[1] / "claims" / "formats"

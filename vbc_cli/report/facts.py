@@ -16,7 +16,7 @@ from vbc_cli.formula.exact import total
 from vbc_cli.report.columns import TextColumn, write
 from vbc_cli.report.detail import detail_csv, detail_json, detail_lines
 from vbc_cli.report.episodes import episode_lines, episode_values
-from vbc_cli.report.months import month_lines, months_json
+from vbc_cli.report.months import attribution_json, attribution_lines, month_lines, months_json
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
 from vbc_cli.version import VERSION
@@ -59,6 +59,7 @@ def measured_json(measured: Measured) -> dict[str, Any]:
             for name, cost in accounts(measured)
         },
         "member_months": {name: months_json(each) for name, each in measured.member_months.items()},
+        "attribution": attribution_json(measured.attribution),
         "facts": {what: plain(value) for what, value in _values(measured)},
         "notes": [f"{note.file}: {note.what}" for note in measured.notes],
     }
@@ -156,6 +157,7 @@ def _breakdown_lines(measured: Measured, by: str) -> Iterator[str]:
 
 
 def _lines(measured: Measured) -> Iterator[str]:
+    yield from attribution_lines(measured.attribution)
     for attribution, months in measured.member_months.items():
         yield from month_lines(attribution, months)
         yield ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from vbc_cli.claims.facts import MemberMonths, as_decimal
+from vbc_cli.claims.facts import AttributionReason, MemberMonths, as_decimal
 from vbc_cli.report.columns import TextColumn, write
 from vbc_cli.report.numbers import fixed
 from vbc_cli.report.plain import plain
@@ -33,6 +33,30 @@ def month_lines(name: str, months: MemberMonths) -> Iterator[str]:
                 ),
             ]
         )
+
+
+def attribution_lines(reasons: Sequence[AttributionReason]) -> Iterator[str]:
+    """Yield how many enrolled members are attributed, or not, for which reason."""
+    if not reasons:
+        return
+    totals = [sum(counts) for counts in zip(*((each.members, each.months) for each in reasons), strict=True)]
+    yield from write(
+        [
+            TextColumn("attribution", [each.what for each in reasons], number=False, footer="enrolled"),
+            TextColumn("attributed", ["yes" if each.attributed else "no" for each in reasons], number=False),
+            TextColumn("members", [f"{each.members:,}" for each in reasons], footer=f"{totals[0]:,}"),
+            TextColumn("months", [f"{each.months:,}" for each in reasons], footer=f"{totals[1]:,}"),
+        ]
+    )
+    yield ""
+
+
+def attribution_json(reasons: Sequence[AttributionReason]) -> list[dict[str, Any]]:
+    """Return the reasons of attribution as JSON values."""
+    return [
+        {"what": each.what, "attributed": each.attributed, "members": each.members, "months": each.months}
+        for each in reasons
+    ]
 
 
 def months_json(months: MemberMonths) -> dict[str, Any]:

@@ -41,7 +41,7 @@ enrolled_lines AS (
         e.attributed_in_year AS attributed_in_year,
         e.other_coverage AS other_coverage
     FROM dated AS d
-    LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing IN (0, 1, 7) THEN d.member_id END
+    LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing IN (0, 1, 7) OR {is_care} THEN d.member_id END
     LEFT JOIN enrolled AS e
         ON e.member_no = m.member_no AND d.service_date >= e.start_date AND d.service_date <= e.end_date
 )
@@ -73,7 +73,7 @@ SELECT
             WHEN {everyone_attributed} OR a.member_no IS NOT NULL THEN 2
             ELSE l.attributed_in_year
         END AS TINYINT
-    ) AS attributed,
+    ) AS {attributed_as},
     CAST(CASE WHEN {owner_unknown} THEN 0 WHEN p.owner = 'own' THEN 1 ELSE 2 END AS TINYINT) AS owner_no,
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
     {kept_columns}
@@ -84,5 +84,5 @@ LEFT JOIN {late} AS t
 LEFT JOIN {attributed} AS a
     ON a.member_no = l.member_no AND l.service_date >= a.start_date AND l.service_date <= a.end_date
 LEFT JOIN {providers} AS p
-    ON p.npi = CASE WHEN l.member_no IS NOT NULL THEN l.npi END
+    ON p.npi = CASE WHEN l.member_no IS NOT NULL OR {is_care} THEN l.npi END
     AND l.service_date >= p.start_date AND l.service_date <= p.end_date

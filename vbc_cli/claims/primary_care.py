@@ -1,0 +1,55 @@
+"""Which claim lines are primary care that counts for attribution, and whose.
+
+A line counts for the first step whose lists it meets, in the window, paid in time and not denied. A reversal
+takes a visit back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vbc_cli.claims.attribution_settings import Plurality, PrimaryCare
+from vbc_cli.claims.engine import literal
+from vbc_cli.claims.layout import Column
+
+LISTS = (
+    ("hcpcs_code", "hcpcs_codes"),
+    ("specialty_code", "specialty_codes"),
+    ("service_category", "categories"),
+)
+
+
+def columns_needed(plurality: Plurality | None) -> Iterator[Column]:
+    """Yield the columns of claims that attribution needs beside the usual."""
+    if plurality is None:
+        return
+    yield Column(plurality.provider, blank="allowed")
+    for column, name in LISTS[:2]:
+        if any(getattr(step, name) for step in plurality.steps):
+            yield Column(column, blank="allowed")
+
+
+def care_columns(plurality: Plurality | None, day: str, paid: str) -> dict[str, str]:
+    """Return the marks of primary care on a line as SQL: its step, below 0 for a reversal, and whose.
+
+    `day` is the line's date and `paid` the condition of a line that was paid in time, both as SQL.
+    """
+    if plurality is None:
+        return {}
+    days = f"{day} BETWEEN DATE '{plurality.start}' AND DATE '{plurality.end}'"
+    counts = f"{days} AND {paid} AND COALESCE(c.claim_status, 'paid') <> 'denied'"
+    cases = (f"WHEN {meets(step)} THEN {number}" for number, step in enumerate(plurality.steps, start=1))
+    sign = "CASE WHEN COALESCE(c.claim_status, 'paid') = 'reversal' THEN -1 ELSE 1 END"
+    step = f"{sign} * CASE {' '.join(cases)} ELSE 0 END"
+    return {
+        "care_step": f"CAST(CASE WHEN {counts} THEN {step} ELSE 0 END AS TINYINT)",
+        "care_group": f"CASE WHEN {days} THEN CAST(hash(c.{plurality.provider}) >> 1 AS BIGINT) END",
+    }
+
+
+def meets(step: PrimaryCare) -> str:
+    """Return the condition of a claim line of a step, as SQL."""
+    lists = ((column, getattr(step, name)) for column, name in LISTS)
+    return " AND ".join(
+        f"c.{column} IN ({', '.join(map(literal, codes))})" for column, codes in lists if codes
+    )
