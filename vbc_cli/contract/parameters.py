@@ -70,12 +70,13 @@ def _of_stream(stream: Stream, file: str) -> Iterator[Parameter]:
         if table.name in left_out:
             continue
         yield Parameter(table.name, file, table.line, table.backing)
-        for column, backing in table.columns.items():
-            yield Parameter(f"{table.name}.{column}", file, table.line, backing)
-        yield from _of_cells(stream, table, file)
+        yield from parts_of_table(stream, table, file)
 
 
-def _of_cells(stream: Stream, table: Rows, file: str) -> Iterator[Parameter]:
+def parts_of_table(stream: Stream, table: Rows, file: str) -> Iterator[Parameter]:
+    """Yield the columns and cells of a table that state themselves what stands behind them."""
+    for column, backing in table.columns.items():
+        yield Parameter(f"{table.name}.{column}", file, table.line, backing)
     shape = stream.model.tables[table.name].shape
     for row, line, cells in zip(table.rows, table.lines, table.cells, strict=False):
         key = ", ".join(show(row[column]) for column in shape.key)
