@@ -22,7 +22,7 @@ from vbc_cli.formula.check import suggest
 from vbc_cli.portfolio.files import Input
 from vbc_cli.portfolio.read import PortfolioData, read_portfolio
 from vbc_cli.problems import InputRefused, Problem, refuse
-from vbc_cli.settlement import SettledArrangement, SettledRow, settle_rows
+from vbc_cli.settlement import SettledArrangement, SettledRow, settle_arrangements
 
 if TYPE_CHECKING:
     import pandas
@@ -234,7 +234,7 @@ def _settle_once(
     if contract.portfolio is not None:
         data = read_portfolio(contract.portfolio, overrides, folder)
         rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
-    arrangements = tuple(settle_rows(contract, each, rows) for each in contract.arrangements)
+    arrangements = settle_arrangements(contract, rows)
     if contract.comparison:
         from vbc_cli.comparison import compare_arrangements
 

@@ -7,9 +7,10 @@ each other's results; a fault names the stream, the line and the numbers that le
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Arrangement, Contract, Stream
@@ -54,6 +55,7 @@ class StreamFault(Exception):
         self.stream = stream
 
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 Namespace = Mapping[str, Any]
 """Facts and results by name: `expenditure`, `quality.score`."""
 
@@ -106,6 +108,7 @@ class SettledArrangement:
 
     arrangement: Arrangement
     rows: tuple[SettledRow, ...]
+    prepared: tuple[PreparedStream, ...]
 
 
 @dataclass(frozen=True)
@@ -181,29 +184,55 @@ class _FactCheck:
 
 
 def prepare(
-    contract: Contract, arrangement: Arrangement, backend: Backend = EXACT_BACKEND
+    contract: Contract,
+    arrangement: Arrangement,
+    backend: Backend = EXACT_BACKEND,
+    compiled: Mapping[str, PreparedStream] = NOTHING,
 ) -> list[PreparedStream]:
-    """Compile an arrangement's streams, and the models that make their facts, in order of use."""
+    """Compile an arrangement's streams, and the models that make their facts, in order of use.
+
+    Streams that are `compiled` already are taken as they are.
+    """
     streams = in_order_of_use([*contract.makers, *arrangement.streams])
-    return [PreparedStream(stream, backend) for stream in streams]
+    return [compiled.get(stream.name) or PreparedStream(stream, backend) for stream in streams]
 
 
-def settle_streams(prepared: Iterable[PreparedStream], facts: Namespace) -> dict[str, Worksheet]:
+def settle_streams(
+    prepared: Iterable[PreparedStream], facts: Namespace, standing: Mapping[str, Worksheet] = NOTHING
+) -> dict[str, Worksheet]:
     """Settle compiled streams over one set of facts, each reading the results before it.
 
-    Raises `StreamFault` where a line has no result or a check of the model does not hold.
+    Worksheets that are `standing` are taken as they are. Raises `StreamFault` where a line has no result
+    or a check of the model does not hold.
     """
     prepared = list(prepared)
     known = known_before(prepared, facts)
     sheets = {}
     for stream in prepared:
+        name = stream.stream.name
         try:
-            sheet = stream.settle(known)
+            sheets[name] = standing.get(name) or stream.settle(known)
         except LineFault as fault:
             raise StreamFault(fault, stream.stream) from None
-        _make_known(sheet, known)
-        sheets[stream.stream.name] = sheet
+        _make_known(sheets[name], known)
     return sheets
+
+
+def untouched(prepared: Iterable[PreparedStream], changed: Collection[str]) -> set[str]:
+    """Return the streams, given in order of use, that read none of some names, not even through others."""
+    touched, found = set(changed), set()
+    for each in prepared:
+        stream = each.stream
+        if touched.intersection(stream.replaces):
+            touched.add(REPLACED_CLAIMS)
+        sources = {source for _, source, _ in stream.reads()}
+        if touched.isdisjoint(sources | {source.partition(".")[0] for source in sources}):
+            found.add(stream.name)
+            continue
+        touched.add(stream.name)
+        if stream.counts_as_cost:
+            touched.add(COUNTED_AS_COST)
+    return found
 
 
 def known_before(prepared: Iterable[PreparedStream], facts: Namespace) -> dict[str, Any]:
@@ -331,19 +360,44 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
+def settle_arrangements(contract: Contract, rows: Sequence[SettledRow]) -> tuple[SettledArrangement, ...]:
+    """Settle every arrangement over rows that have no sheets yet; raise `InputRefused` with every fault.
+
+    Several arrangements have one row; the facts that models make are made once for all of them.
+    """
+    compiled = {stream.name: PreparedStream(stream, EXACT_BACKEND) for stream in contract.makers}
+    first, *others = contract.arrangements
+    settled = settle_rows(contract, first, rows, compiled)
+    same = _same_under_all(contract, settled) if others else {}
+    return (settled, *(settle_rows(contract, each, rows, compiled, same) for each in others))
+
+
+def _same_under_all(contract: Contract, settled: SettledArrangement) -> dict[str, Worksheet]:
+    """Return the worksheets of the models of facts that read no stream of any arrangement."""
+    (row,) = settled.rows
+    streams = {stream.name for each in contract.arrangements for stream in each.streams}
+    makers = [each for each in settled.prepared if each.stream.name not in streams]
+    same = untouched(makers, {*streams, COUNTED_AS_COST, REPLACED_CLAIMS})
+    return {name: row.sheets[name] for name in same}
+
+
 def settle_rows(
-    contract: Contract, arrangement: Arrangement, rows: Iterable[SettledRow]
+    contract: Contract,
+    arrangement: Arrangement,
+    rows: Iterable[SettledRow],
+    compiled: Mapping[str, PreparedStream] = NOTHING,
+    standing: Mapping[str, Worksheet] = NOTHING,
 ) -> SettledArrangement:
     """Settle every row (given with its facts and no sheets); raise `InputRefused` with every fault.
 
     Facts that the contract gives hold for all rows.
     """
-    prepared = prepare(contract, arrangement)
+    prepared = prepare(contract, arrangement, compiled=compiled)
     given = given_facts(contract)
     problems: list[Problem] = []
     settled = []
     waiting = [(row, {**given, **row.facts}) for row in rows]
-    every = _settle_all(contract, prepared, [facts for _, facts in waiting])
+    every = _settle_all(contract, prepared, [facts for _, facts in waiting], standing)
     for (row, facts), sheets in zip(waiting, every, strict=True):
         if isinstance(sheets, StreamFault):
             what, repair = explain_fault(sheets.fault, sheets.stream)
@@ -353,11 +407,14 @@ def settle_rows(
         settled.append(replace(row, facts=facts, sheets=sheets))
     if problems:
         raise InputRefused(problems)
-    return SettledArrangement(arrangement, tuple(settled))
+    return SettledArrangement(arrangement, tuple(settled), tuple(prepared))
 
 
 def _settle_all(
-    contract: Contract, prepared: Sequence[PreparedStream], rows: Sequence[Namespace]
+    contract: Contract,
+    prepared: Sequence[PreparedStream],
+    rows: Sequence[Namespace],
+    standing: Mapping[str, Worksheet],
 ) -> Iterator[dict[str, Worksheet] | StreamFault]:
     """Yield the worksheets of each row: one row after the other, unless they wait for each other."""
     if contract.portfolio is not None and wait_for_each_other(prepared):
@@ -365,6 +422,6 @@ def _settle_all(
         return
     for facts in rows:
         try:
-            yield settle_streams(prepared, facts)
+            yield settle_streams(prepared, facts, standing)
         except StreamFault as fault:
             yield fault

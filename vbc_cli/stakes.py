@@ -25,8 +25,8 @@ from vbc_cli.settlement import (
     SettledArrangement,
     StreamFault,
     Worksheet,
-    prepare,
     settle_streams,
+    untouched,
 )
 
 WORST, BEST = "worst", "best"
@@ -73,8 +73,9 @@ class DearerOrCheaper:
     """One arrangement over the same facts, but claims that cost more or less; nobody behaves otherwise."""
 
     def __init__(self, contract: Contract, settled: SettledArrangement) -> None:
-        self.prepared = prepare(contract, settled.arrangement)
-        self.facts = settled.rows[0].facts
+        (row,) = settled.rows
+        self.prepared = settled.prepared
+        self.facts = row.facts
         self.replaced = settled.arrangement.replaced
         costs = {name for name, fact in contract.measured.items() if fact.kind == "spending"}
         costs.add(contract.comparison.get("cost", ""))
@@ -88,13 +89,15 @@ class DearerOrCheaper:
             for name, value in self.facts.items()
             if name.partition(".")[0] in costs and isinstance(value, Table)
         }
+        changed = [*self.scaled, *self.tables]
+        self.standing = {name: row.sheets[name] for name in untouched(self.prepared, changed)}
 
     def at(self, factor: Decimal) -> dict[str, Worksheet] | None:
         """Return the worksheets with claims times a factor, None where the agreement has no result there."""
         amounts = {name: EXACT.multiply(self.facts[name], factor) for name in self.scaled}
         tables = {name: _scaled(table, factor) for name, table in self.tables.items()}
         try:
-            return settle_streams(self.prepared, {**self.facts, **amounts, **tables})
+            return settle_streams(self.prepared, {**self.facts, **amounts, **tables}, self.standing)
         except StreamFault:
             return None
 

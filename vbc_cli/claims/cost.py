@@ -76,6 +76,7 @@ def measure_cost(
         own=amounts(used, "own", known),
         other=amounts(used, "other", known),
         owner_unknown=amounts(used, "unknown", known),
+        limits={stratum: dollars(cents) for stratum, cents in kept.limits.items()},
         over_the_limit=over,
         members_over_the_limit=kept.members_over,
         completion_added=added_by,

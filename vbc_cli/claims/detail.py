@@ -13,9 +13,9 @@ from typing import Literal
 from vbc_cli.claims.cells import OWNERS, Filter
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import DetailRow
-from vbc_cli.claims.limit import counted_sql
 from vbc_cli.claims.rounding import dollars
 from vbc_cli.claims.settings import Measure
+from vbc_cli.claims.truncation import counted_sql
 
 By = Literal["member", "provider"]
 OVER = ".over_the_limit"

@@ -255,6 +255,7 @@ class MeasuredCost:
     own: Amounts
     other: Amounts
     owner_unknown: Amounts
+    limits: Mapping[str, Decimal]
     over_the_limit: Mapping[str, Decimal]
     members_over_the_limit: int
     completion_added: Mapping[str, Decimal]

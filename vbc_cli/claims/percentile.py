@@ -21,11 +21,20 @@ def percentile(cents: Sequence[int], share: Decimal, method: Method) -> int:
     `inclusive` and `exclusive` are PERCENTILE.INC and PERCENTILE.EXC of a spreadsheet, the latter held to the
     lowest and highest cost; `nearest_rank` is always one of the costs.
     """
-    costs, part = sorted(cents), Fraction(share)
+    costs = sorted(cents)
+    place = place_of(len(costs), share, method)
+    return at_place(place, costs[floor(place)], costs[ceil(place)])
+
+
+def place_of(count: int, share: Decimal, method: Method) -> Fraction:
+    """Return the place of a percentile among so many costs, 0 for the lowest; it may lie between two."""
+    part = Fraction(share)
     if method == "nearest_rank":
-        return costs[max(ceil(part * len(costs)), 1) - 1]
-    place = part * (len(costs) - 1) if method == "inclusive" else part * (len(costs) + 1) - 1
-    place = min(max(place, Fraction(0)), Fraction(len(costs) - 1))
-    below = floor(place)
-    above = min(below + 1, len(costs) - 1)
-    return floor(costs[below] + (place - below) * (costs[above] - costs[below]) + Fraction(1, 2))
+        return Fraction(max(ceil(part * count), 1) - 1)
+    place = part * (count - 1) if method == "inclusive" else part * (count + 1) - 1
+    return min(max(place, Fraction(0)), Fraction(count - 1))
+
+
+def at_place(place: Fraction, below: int, above: int) -> int:
+    """Return the cents at a place, between the costs below and above it."""
+    return floor(below + (place - floor(place)) * (above - below) + Fraction(1, 2))

@@ -142,13 +142,24 @@ class Valuation:
 
 @dataclass(frozen=True)
 class TruncateAt:
-    """The limit on one member's cost: dollars for a year of twelve months.
+    """The limit on one member's cost: dollars for a year of twelve months, or a percentile of the members.
 
-    `annualised` lowers the limit of a member in proportion to the member's months in the period.
+    One of `amount`, `by_stratum` and `percentile` is given. By stratum, or with a percentile of
+    `each_stratum`, a member's cost in each stratum has a limit of its own. `annualised` raises costs to a
+    year before they are compared: a member's limit is lower in proportion to the months in the period.
     """
 
-    amount: Decimal
+    amount: Decimal | None = None
     annualised: bool = False
+    by_stratum: tuple[tuple[str, Decimal], ...] = ()
+    percentile: Decimal | None = None
+    method: Literal["inclusive", "exclusive", "nearest_rank"] = "nearest_rank"
+    each_stratum: bool = False
+
+    @property
+    def in_strata(self) -> bool:
+        """Say whether each stratum has a limit of its own."""
+        return bool(self.by_stratum) or self.each_stratum
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from vbc_cli.contract.shapes import (
     DATE,
     FLAG,
     NUMBER,
+    RATE,
     TEXT,
     WHOLE,
     Broken,
@@ -26,6 +27,7 @@ from vbc_cli.contract.shapes import (
     Field,
     Fields,
     ListOf,
+    MapOf,
     Raw,
     Record,
     words,
@@ -72,10 +74,17 @@ ADJUSTMENT = Record(
 )
 TRUNCATE = Record(
     {
-        "at": Field(NUMBER, "the limit on one member's cost, in dollars a year", required=True),
+        "at": Field(NUMBER, "the limit on one member's cost, in dollars a year"),
+        "at_by_stratum": Field(
+            MapOf(NUMBER, plain_names=False), "the limit of a member's cost in each stratum, by its name"
+        ),
+        "percentile": Field(RATE, "the share of the members whose cost is the limit, such as 0.99"),
+        "method": Field(words("inclusive", "exclusive", "nearest_rank"), "how the percentile is taken"),
+        "by_stratum": Field(FLAG, "yes takes a percentile in each stratum, no one of all members"),
         "annualised": Field(FLAG, "whether the limit of a member with fewer months is lower"),
         "cite": Field(TEXT, "the clause"),
-    }
+    },
+    "the limit on one member's cost: at, at_by_stratum or a percentile",
 )
 RATE_CELLS = Record(
     {
@@ -228,9 +237,7 @@ def build_measure(
         exclude=got.get("exclude", ()),
         owner=got.get("owner", "all"),
         attribution=attribution_of(got),
-        truncate=None
-        if truncate is None or truncate.broken
-        else TruncateAt(truncate["at"], truncate.get("annualised", False)),
+        truncate=build_truncate(name, truncate, complaints),
         complete=_completion(got, complaints),
         adjustments=tuple(
             Adjustment(
@@ -247,6 +254,29 @@ def build_measure(
         high_cost_from=got.get("high_cost_from"),
         contract_file=document.file,
         line=got.line,
+    )
+
+
+def build_truncate(name: str, got: Fields | None, complaints: Complaints) -> TruncateAt | None:
+    """Build the limit on one member's cost; None where there is none or it is broken."""
+    if got is None or got.broken:
+        return None
+    if sum(part in got for part in ("at", "at_by_stratum", "percentile")) != 1:
+        repair = "State one: at: 150000, at_by_stratum: {...}, or percentile: 0.99."
+        complaints.add(got.line, f"the limit of '{name}' has none or several of its kinds", repair)
+        return None
+    for part in ("method", "by_stratum"):
+        if (part in got) != ("percentile" in got):
+            said = "lacks" if "percentile" in got else "has"
+            repair = "A percentile needs method: and by_stratum:, another limit has neither."
+            complaints.add(got.line, f"the limit of '{name}' {said} {part}", repair)
+    return TruncateAt(
+        got.get("at"),
+        got.get("annualised", False),
+        tuple(got.get("at_by_stratum", {}).items()),
+        got.get("percentile"),
+        got.get("method", "nearest_rank"),
+        got.get("by_stratum", False),
     )
 
 

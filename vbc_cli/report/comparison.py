@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from vbc_cli.api import Settlement
+from vbc_cli.claims.settings import TruncateAt
 from vbc_cli.comparison import ArrangementResult, ComparisonTable
 from vbc_cli.credibility import luck_of
 from vbc_cli.formula.exact import divide
@@ -108,7 +109,16 @@ def _measured_how(settlement: Settlement) -> Iterator[str]:
     if measure.exclude:
         yield f"no {', '.join(measure.exclude)}"
     if measure.truncate is not None:
-        yield f"${fixed(measure.truncate.amount)} limit a member"
+        yield limit_in_words(measure.truncate)
+
+
+def limit_in_words(truncate: TruncateAt) -> str:
+    """Return where a member's cost is cut, in words."""
+    if truncate.amount is not None:
+        return f"${fixed(truncate.amount)} limit a member"
+    if truncate.percentile is not None:
+        return f"limit a member at the {canonical(truncate.percentile)} percentile"
+    return "limit a member by stratum"
 
 
 def _basis(settlement: Settlement) -> str:

@@ -93,6 +93,8 @@ def _values(measured: Measured) -> Iterator[tuple[str, Any]]:
         yield name, cost.total
         yield f"{name}.own", getattr(cost.own, cost.amount)
         yield f"{name}.other", getattr(cost.other, cost.amount)
+        for stratum, limit in cost.limits.items():
+            yield f"{name}.limit" + f".{stratum}" * bool(stratum), limit
         yield f"{name}.over_the_limit", total(list(cost.over_the_limit.values()))
         yield f"{name}.completion_added", total(list(cost.completion_added.values()))
     for found in measured.episodes.values():

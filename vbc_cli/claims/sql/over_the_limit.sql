@@ -1,11 +1,15 @@
--- The categories of the members whose cost is above the limit.
+-- The categories of the members whose cost is above the limit, of each stratum that has a limit of its own.
 SELECT
     k.member_no AS member_no,
+    k.stratum_no AS stratum_no,
     k.cost - k.kept AS excess,
     l.service_category AS service_category,
     SUM(l.{amount}) AS cost
 FROM {lines} AS l
-INNER JOIN (SELECT member_no AS member_no, cost AS cost, kept AS kept FROM {kept} WHERE cost > kept) AS k
-    ON k.member_no = l.member_no
+INNER JOIN (
+    SELECT member_no AS member_no, stratum_no AS stratum_no, cost AS cost, kept AS kept
+    FROM {kept}
+    WHERE cost > kept
+) AS k ON k.member_no = l.member_no{same_stratum}
 WHERE l.standing = 0 AND {counted}
-GROUP BY k.member_no, k.cost - k.kept, l.service_category
+GROUP BY k.member_no, k.stratum_no, k.cost - k.kept, l.service_category

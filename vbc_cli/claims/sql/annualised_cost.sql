@@ -1,0 +1,1 @@
+(cost * 24 * {parts} + months) {div} (2 * months)
