@@ -309,7 +309,7 @@ def test_all_faults_of_all_files_are_listed_and_nothing_is_settled(program):
         "results.csv:4: '13/1/2024' in Start of A2 is not a month/day/year date\n"
         "  Write it as 12/31/2024, or say read: date.",
         "results.csv:5: 'track' of A3 is none of A, EN\n  Exactly one of its columns must be 1.",
-        "quality.csv:4: 'P4P' in score of A3 is not a number\n"
+        "quality.csv:4: 'P4P' in Score of A3 is not a number\n"
         "  Correct the cell, or name the text in texts: or missing:.",
     ]
 

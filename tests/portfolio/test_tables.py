@@ -152,7 +152,7 @@ def test_faults_of_cells_name_file_line_and_row_of_the_table(program):
         "  Complete it, or say in the contract what a missing value is: absent: 0 or absent: none.",
         "clinical.csv:3: '3 of 10' in Combined SSI Score of A1 is not points out of a number\n"
         "  Write it as 3 out of 10, or say read: number.",
-        "survey.csv:2: 'many' in nurses rate of A1 is not a number\n"
+        "survey.csv:2: 'many' in Nurses Rate of A1 is not a number\n"
         "  Correct the cell, or name the text in texts: or missing:.",
     ]
 
