@@ -25,9 +25,11 @@ ALLOWED = {
     "stakes": {"contract", "formula", "settlement"},
     "comparison": {"claims", "contract", "formula", "problems", "settlement", "stakes"},
 }
+ALLOWED["ranges"] = {"claims", "contract", "formula", "measured", "settlement"}
 ALLOWED["part_payment"] = {"comparison", "contract", "formula", "problems", "settlement"}
 ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}
+ALLOWED["vary"] = {*ALLOWED}
 ALLOWED["report"] = {*ALLOWED}
 ALLOWED["examples"] = {*ALLOWED} - {"api", "expect"}
 ALLOWED["starter"] = {"contract", "examples", "formula", "problems"}

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from os.path import normpath
+from pathlib import Path
 
+from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.settings import Adjustment, Measure, RateCells, TruncateAt, Valuation
-from vbc_cli.contract.document import Document, Map, Text
+from vbc_cli.contract.completion import CompletionShape
+from vbc_cli.contract.document import Document
 from vbc_cli.contract.episodes import EPISODES
 from vbc_cli.contract.membership import MEMBERSHIP_FIELDS, MEMBERSHIP_SETTING_OF, attribution_of, named
 from vbc_cli.contract.shapes import (
@@ -22,13 +25,11 @@ from vbc_cli.contract.shapes import (
     RATE,
     TEXT,
     WHOLE,
-    Broken,
     Complaints,
     Field,
     Fields,
     ListOf,
     MapOf,
-    Raw,
     Record,
     words,
 )
@@ -100,7 +101,7 @@ RATE_CELLS = Record(
     },
     "how member months are split into the cells of a rate table",
 )
-MEASURED = ("spending", "member_months", "quality", "base_years", "revenue", "episodes")
+MEASURED = ("spending", "member_months", "quality", "base_years", "revenue", "episodes", "quality_benchmarks")
 MEASURED_FIELDS = {
     "measured": Field(words(*MEASURED), "what is measured"),
     "amount": Field(
@@ -116,9 +117,7 @@ MEASURED_FIELDS = {
         words("while_attributed", "whole_year"), "which months and claims of a member count"
     ),
     "truncate": Field(TRUNCATE, "the limit on one member's cost"),
-    "complete": Field(
-        Raw({"type": ["number", "string", "object"]}), "completion factor, or a factor by category"
-    ),
+    "complete": Field(CompletionShape(), "claims incurred and not yet paid: a factor, or a way to find one"),
     "capitated_encounters": Field(words("count", "leave_out"), "lines already paid by capitation"),
     "high_cost_from": Field(NUMBER, "members who cost more are listed by their cost, without ids"),
     "cells": Field(RATE_CELLS, "how member months are split for a rate table"),
@@ -126,6 +125,7 @@ MEASURED_FIELDS = {
         ListOf(words("taxes", "assessments", "commissions", "reinsurance"), or_one=True),
         "the parts that are taken off the premium",
     ),
+    "file": Field(TEXT, "the file of published quality benchmarks"),
     "episodes": Field(EPISODES, "how episodes are found, where they are measured"),
     **MEMBERSHIP_FIELDS,
 }
@@ -134,6 +134,7 @@ MEASURED_FIELDS = {
 COST_COLUMNS = ("amount", "actual", "capped", "over_the_cap", "own", "other")
 """The columns of tables of measured costs and episodes that are dollars of claims."""
 SETTING_OF = {
+    "file": "quality_benchmarks",
     "cells": "member_months",
     "high_cost_from": "spending",
     "net_of": "revenue",
@@ -182,6 +183,7 @@ def provided_by(fact: MeasuredFact) -> dict[str, str]:
         },
         "quality": {fact.name: ""},
         "base_years": {fact.name: ""},
+        "quality_benchmarks": {f"{fact.name}.measures": "", f"{fact.name}.steps": ""},
         "revenue": {
             fact.name: units.USD,
             f"{fact.name}.gross": units.USD,
@@ -199,6 +201,21 @@ def provided_by(fact: MeasuredFact) -> dict[str, str]:
             f"{fact.name}.each": "",
         },
     }[fact.kind]
+
+
+def build_benchmark_file(
+    name: str, got: Fields, document: Document, complaints: Complaints
+) -> BenchmarkFile | None:
+    """Build the benchmark file of a fact; None where it names none, or is none."""
+    if got.get("measured") != "quality_benchmarks" or "file" in got.broken:
+        return None
+    if "file" not in got:
+        complaints.add(got.line, f"'{name}' does not name its file", "Add file: the path of the benchmarks.")
+        return None
+    if Path(got["file"]).is_absolute():
+        what = f"the absolute path '{got['file']}'"
+        complaints.add(got.lines["file"], what, "Write a path relative to this file.")
+    return BenchmarkFile(name, Path(normpath(document.folder / got["file"])), document.file, got.line)
 
 
 def build_valuation(got: Fields | None, complaints: Complaints) -> Valuation | None:
@@ -238,7 +255,7 @@ def build_measure(
         owner=got.get("owner", "all"),
         attribution=attribution_of(got),
         truncate=build_truncate(name, truncate, complaints),
-        complete=_completion(got, complaints),
+        complete=got.get("complete"),
         adjustments=tuple(
             Adjustment(
                 each["name"],
@@ -304,34 +321,6 @@ def build_rate_cells(name: str, got: Fields, document: Document, complaints: Com
         document.file,
         got.line,
     )
-
-
-def _completion(got: Fields, complaints: Complaints) -> Mapping[str, Decimal] | Decimal | None:
-    """Read one completion factor, or a factor for each category."""
-    node = got.get("complete")
-    if node is None:
-        return None
-    if isinstance(node, Text):
-        return _factor(node, complaints)
-    if isinstance(node, Map):
-        factors = {
-            category: _factor(each, complaints) for category, each in node.items() if isinstance(each, Text)
-        }
-        return {category: factor for category, factor in factors.items() if factor is not None}
-    complaints.add(node.line, "'complete' is a list", "Write one factor, or category: factor.")
-    return None
-
-
-def _factor(node: Text, complaints: Complaints) -> Decimal | None:
-    factor = NUMBER.read(node, "'complete'", complaints)
-    if isinstance(factor, Broken):
-        return None
-    if not isinstance(factor, Decimal) or factor < 1:
-        complaints.add(
-            node.line, f"the completion factor {node.text}", "A factor is 1 or more: 1.015 adds 1.5 percent."
-        )
-        return None
-    return factor
 
 
 def check_settings(fact: MeasuredFact, got: Fields, complaints: Complaints) -> None:

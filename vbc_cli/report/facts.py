@@ -14,11 +14,13 @@ from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost, as_decimal
 from vbc_cli.formula.exact import total
 from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.completion import completion_lines
 from vbc_cli.report.detail import detail_csv, detail_json, detail_lines
 from vbc_cli.report.episodes import episode_lines, episode_values
 from vbc_cli.report.months import attribution_json, attribution_lines, month_lines, months_json
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
+from vbc_cli.report.rating import rating_lines, rating_values
 from vbc_cli.version import VERSION
 
 DETAILS = ("member", "provider")
@@ -57,6 +59,11 @@ def measured_json(measured: Measured) -> dict[str, Any]:
                 "total": plain(cost.bridge.total),
             }
             for name, cost in accounts(measured)
+        },
+        "completion": {
+            name: {case: plain(cost.at(case).total) for case in cost.completion_cases}
+            for name, cost in measured.costs.items()
+            if cost.completion_cases
         },
         "member_months": {name: months_json(each) for name, each in measured.member_months.items()},
         "attribution": attribution_json(measured.attribution),
@@ -99,6 +106,7 @@ def _values(measured: Measured) -> Iterator[tuple[str, Any]]:
         yield f"{name}.completion_added", total(list(cost.completion_added.values()))
     for found in measured.episodes.values():
         yield from episode_values(found)
+    yield from rating_values(measured)
     for quality in measured.quality:
         yield f"quality.{quality.measure_id}", quality.rate
     for payment in measured.payments:
@@ -163,8 +171,10 @@ def _lines(measured: Measured) -> Iterator[str]:
     for attribution, months in measured.member_months.items():
         yield from month_lines(attribution, months)
         yield ""
+    yield from rating_lines(measured)
     for name, cost in measured.costs.items():
         yield from _cost_lines(name, cost)
+        yield from completion_lines(name, cost)
         yield ""
     for name, found in measured.episodes.items():
         yield from episode_lines(found)
