@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas
 
     from vbc_cli.claims.facts import Measured
+    from vbc_cli.claims.rosters import RosterChange
     from vbc_cli.comparison import ComparisonTable
 
 
@@ -158,6 +159,30 @@ def measure_contract(
             contract.file, None, "measures no facts", "Only contracts with data: and measured facts do."
         )
     return MeasuredContract(contract, _measure(contract, working, by))
+
+
+@dataclass(frozen=True)
+class ComparedRosters:
+    """What another roster changes in a contract's members, months and dollars."""
+
+    contract: Contract
+    costs: tuple[str, ...]
+    changes: tuple[RosterChange, ...]
+
+
+def compare_rosters(
+    path: str | Path, roster: str | Path, *, data: DataFiles | None = None, working: Working = nullcontext
+) -> ComparedRosters:
+    """Measure a contract with its own attribution and with another roster; return what that changes."""
+    from vbc_cli.claims.rosters import compare_rosters
+
+    before = measure_contract(path, data=data, by="member", working=working)
+    own = [each for each in before.contract.sources if each.kind == "attribution"]
+    other = replace(own[0] if own else Source("attribution", ()), files=(Path(roster),))
+    others = [each for each in before.contract.sources if each.kind != "attribution"]
+    contract = replace(before.contract, sources=(*others, other), plurality=None)
+    changes = compare_rosters(before.measured, _measure(contract, working, "member"))
+    return ComparedRosters(before.contract, tuple(before.measured.costs), changes)
 
 
 def with_files(contract: Contract, data: DataFiles) -> Contract:

@@ -318,6 +318,22 @@ class DetailRow:
 
 
 @dataclass(frozen=True)
+class RosterMember:
+    """One member's days of the period both enrolled and attributed, and the months by any day."""
+
+    days: tuple[tuple[date, date], ...]
+    months: int
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who is attributed, by member id, and whose attribution was cancelled as an error; to compare."""
+
+    members: Mapping[str, RosterMember] = field(default_factory=dict)
+    cancelled: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Revenue:
     """Premium of the period: each month and stratum with its gross amount and the parts taken off it.
 
@@ -344,3 +360,4 @@ class Measured:
     revenue: Revenue | None = None
     detail: tuple[DetailRow, ...] = ()
     attribution: tuple[AttributionReason, ...] = ()
+    roster: Roster = Roster()

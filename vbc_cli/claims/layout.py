@@ -88,6 +88,7 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         Column("effective_date", "date"),
         Column("end_date", "date", blank="open"),
         optional("risk_tier"),
+        optional("change_type"),
     ),
     "voluntary_alignment": (MEMBER, Column("npi"), Column("effective_date", "date")),
     "providers": (

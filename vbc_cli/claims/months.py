@@ -34,7 +34,7 @@ from vbc_cli.claims.settings import Period, RateCells, month_number, month_start
 
 NO_ROSTER = (
     "SELECT CAST(NULL AS VARCHAR) AS member_id, DATE '1900-01-01' AS effective_date, "
-    "DATE '1900-01-01' AS end_date WHERE FALSE"
+    "DATE '1900-01-01' AS end_date, '' AS change_type WHERE FALSE"
 )
 FILTERS: dict[Attribution, str] = {
     "while_attributed": "with a day both enrolled and attributed",
