@@ -9,6 +9,7 @@ and dollars.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,7 @@ from vbc_cli.claims.facts import (
 )
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.measured import MeasuredFact
+from vbc_cli.formula.check import suggest
 from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT, ZERO
@@ -34,7 +36,7 @@ from vbc_cli.problems import InputRefused, Problem
 def measured_facts(contract: Contract, measured: Measured) -> dict[str, Any]:
     """Return every measured fact by name; raise `InputRefused` where a file for one is missing."""
     found: dict[str, Any] = {}
-    problems: list[Problem] = []
+    problems: list[Problem] = [*_strata_not_there(contract, measured)]
     for fact in contract.measured.values():
         if fact.kind == "spending":
             found |= _spending(fact.name, measured.costs[fact.name])
@@ -68,6 +70,17 @@ def measured_facts(contract: Contract, measured: Measured) -> dict[str, Any]:
     if problems:
         raise InputRefused(problems)
     return found
+
+
+def _strata_not_there(contract: Contract, measured: Measured) -> Iterator[Problem]:
+    """Yield each stratum of a population that no member of the eligibility file is in."""
+    known = {stratum for months in measured.member_months.values() for stratum in months.by_stratum}
+    for name, membership in contract.memberships.items():
+        for stratum in membership.exclude.all_strata_but:
+            if stratum not in known:
+                what = f"'{name}' counts the stratum '{stratum}', in which nobody is enrolled"
+                line = contract.measured[name].line
+                yield Problem(contract.file, line, what, suggest(stratum, known))
 
 
 def source_of(contract: Contract, measured: Measured, name: str) -> FactSource | None:

@@ -32,6 +32,7 @@ from vbc_cli.settlement import (
 WORST, BEST = "worst", "best"
 AS_CLAIMS = "as_claims"
 SHOWN = Decimal("0.05")
+COSTS, COUNT = ("spending", "episodes"), ".count"
 _ONE = Decimal(1)
 _HALF, _HALF_AGAIN = Decimal("0.5"), Decimal("1.5")
 CENT = -2
@@ -77,12 +78,12 @@ class DearerOrCheaper:
         self.prepared = settled.prepared
         self.facts = row.facts
         self.replaced = settled.arrangement.replaced
-        costs = {name for name, fact in contract.measured.items() if fact.kind == "spending"}
+        costs = {name for name, fact in contract.measured.items() if fact.kind in COSTS}
         costs.add(contract.comparison.get("cost", ""))
         self.scaled = [
             name
             for name, value in self.facts.items()
-            if name.partition(".")[0] in costs and isinstance(value, Decimal)
+            if name.partition(".")[0] in costs and isinstance(value, Decimal) and not name.endswith(COUNT)
         ]
         self.tables = {
             name: value

@@ -190,9 +190,9 @@ def test_twice_the_rows_take_about_twice_the_time(tmp_path):
         file = readmissions(tmp_path, hospitals)
         times = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             api.settle(tmp_path / "contract.yaml", portfolio=file)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         return min(times)
 
     assert seconds(4000) < 3 * seconds(2000)  # a group gone over for every row would take four times

@@ -15,6 +15,7 @@ from vbc_cli.claims.settings import Period
 BASE = 16
 COUNTS = "CAST(0 AS BIGINT)"
 NOBODY = "(SELECT CAST(NULL AS INTEGER) AS member_no, 0 AS reason WHERE FALSE)"
+EVERYBODY = "1 = 1"
 FIRST_DAY = "COALESCE(CAST(s.birth_date + INTERVAL {days} DAY AS DATE), s.start_date)"
 
 
@@ -74,18 +75,37 @@ def numbers_of(members: str) -> str:
 def exclude_days(engine: Engine, excluded: Exclusions, spans: str, members: str) -> Iterator[tuple[str, str]]:
     """Make spans without what is left out, step by step; yield each reason with its table of spans."""
     engine.derive(
-        f"{spans}_0", "spans_left", spans=spans, excluded=members, most_coverage=1, first_day="s.start_date"
+        f"{spans}_0",
+        "spans_left",
+        spans=spans,
+        excluded=members,
+        most_coverage=1,
+        first_day="s.start_date",
+        stays=EVERYBODY,
     )
     yield "members left out", f"{spans}_0"
-    steps = [(0, "s.start_date")] * excluded.other_coverage
+    steps = [(0, "s.start_date", EVERYBODY)] * excluded.other_coverage
     if excluded.newborn_days is not None:
-        steps.append((1, FIRST_DAY.format(days=excluded.newborn_days)))
-    for number, ((coverage, first), reason) in enumerate(zip(steps, excluded.of_days, strict=True)):
+        steps.append((1, FIRST_DAY.format(days=excluded.newborn_days), EVERYBODY))
+    if excluded.all_strata_but:
+        steps.append((1, "s.start_date", f"s.stratum_no IN ({strata_named(excluded.all_strata_but)})"))
+    for number, ((coverage, first, stays), reason) in enumerate(zip(steps, excluded.of_days, strict=True)):
         before, after = f"{spans}_{number}", f"{spans}_{number + 1}"
         engine.derive(
-            after, "spans_left", spans=before, excluded=NOBODY, most_coverage=coverage, first_day=first
+            after,
+            "spans_left",
+            spans=before,
+            excluded=NOBODY,
+            most_coverage=coverage,
+            first_day=first,
+            stays=stays,
         )
         yield reason, after
+
+
+def strata_named(names: Sequence[str]) -> str:
+    """Return the query for the numbers of strata."""
+    return f"SELECT n.stratum_no FROM strata AS n WHERE n.stratum IN ({', '.join(map(literal, names))})"
 
 
 def mark_lines(engine: Engine, memberships: Mapping[str, Membership], members: Mapping[str, str]) -> None:
@@ -136,6 +156,9 @@ def line_reason(number: int, membership: Membership) -> str:
         place += 1
         born = f"CAST(b{number}.birth_date + INTERVAL {excluded.newborn_days} DAY AS DATE)"
         cases.append(f"WHEN l.service_date < {born} THEN {place}")
+    if excluded.all_strata_but:
+        place += 1
+        cases.append(f"WHEN l.stratum_no NOT IN ({strata_named(excluded.all_strata_but)}) THEN {place}")
     if membership.claims_counted == "in_counted_months":
         cases.append(f"WHEN l.standing = 0 AND r{number}.member_no IS NULL THEN {place + 1}")
     return f"CAST(CASE {' '.join(cases)} ELSE 0 END AS BIGINT)"

@@ -70,7 +70,8 @@ class Care:
 class Exclusions:
     """Members and days that are left out, each for the first reason that applies, in this order.
 
-    `care`, `flagged`, `died`, `left` and `months_below` leave out the whole member, the others only days.
+    `care`, `flagged`, `died`, `left` and `months_below` leave out the whole member, the others only days;
+    `all_strata_but` are the strata that stay, none of them where every stratum does.
     """
 
     care: tuple[Care, ...] = ()
@@ -80,6 +81,7 @@ class Exclusions:
     months_below: int | None = None
     other_coverage: bool = False
     newborn_days: int | None = None
+    all_strata_but: tuple[str, ...] = ()
 
     @property
     def of_members(self) -> tuple[str, ...]:
@@ -98,6 +100,7 @@ class Exclusions:
         return (
             *["days with other coverage"] * self.other_coverage,
             *[f"first {self.newborn_days} days of life"] * (self.newborn_days is not None),
+            *["days in another population"] * bool(self.all_strata_but),
         )
 
 

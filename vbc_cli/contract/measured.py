@@ -131,8 +131,8 @@ MEASURED_FIELDS = {
 }
 
 
-COST_COLUMNS = ("amount", "own", "other")
-"""The columns of a measured cost's tables that are dollars of claims."""
+COST_COLUMNS = ("amount", "actual", "capped", "over_the_cap", "own", "other")
+"""The columns of tables of measured costs and episodes that are dollars of claims."""
 SETTING_OF = {
     "cells": "member_months",
     "high_cost_from": "spending",

@@ -79,12 +79,17 @@ MEMBERSHIP_FIELDS = {
         words("on_enrolled_days", "in_counted_months"), "whether claims count in months that do not"
     ),
     "exclude_members": Field(EXCLUDE, "members and days that are left out"),
+    "strata": Field(
+        ListOf(TEXT, or_one=True),
+        "the strata of the eligibility file that are its population; all if not stated",
+    ),
     "members": Field(TEXT, "the member_months fact whose members, months and days count"),
 }
 MEMBERSHIP_SETTING_OF = {
     "month_rule": "member_months",
     "claims_counted": "member_months",
     "exclude_members": "member_months",
+    "strata": "member_months",
     "members": "spending",
 }
 
@@ -126,7 +131,9 @@ def build_membership(name: str, fact: Fields, complaints: Complaints) -> Members
         fact.get("attribution", "while_attributed"),
         rule,
         fact.get("claims_counted", "on_enrolled_days"),
-        build_exclusions(fact.get("exclude_members"), complaints),
+        replace(
+            build_exclusions(fact.get("exclude_members"), complaints), all_strata_but=fact.get("strata", ())
+        ),
     )
 
 

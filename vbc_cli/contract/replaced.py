@@ -1,7 +1,8 @@
-"""The claims that a stream pays instead of fee for service, such as those under a capitation.
+"""The claims that a stream pays instead of fee for service, such as those under a capitation or a price.
 
 They must be a part of the provider's own claims that the comparison shows as kept, measured alike, and no
-claim may be replaced by two streams: a dollar is not paid twice.
+claim may be replaced by two streams: a dollar is not paid twice. Own claims within episodes are named as the
+part `own` of the episodes.
 """
 
 from __future__ import annotations
@@ -15,16 +16,19 @@ from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.contract.shapes import Complaints
 from vbc_cli.formula.check import suggest
 
+OWN = ".own"
+
 
 def check_replaced(contract: Contract, complaints: Complaints) -> None:
     """Refuse claims replaced that are not the provider's own, not among those kept, or replaced twice."""
     measures = {measure.name: measure for measure in contract.measures}
     kept = measures.get(contract.comparison.get("claims_kept", "").partition(".")[0])
+    measures |= {f"{rules.spending.name}{OWN}": rules.spending for rules in contract.episodes}
     for arrangement in contract.arrangements:
         named = [(stream, name) for stream in arrangement.streams for name in stream.replaces]
         sound = [each for each in named if _is_own_part(each, measures, kept, complaints)]
         for (_, one), (stream, other) in combinations(sound, 2):
-            if _meet(measures[one], measures[other]):
+            if _may_meet(one, other, measures):
                 what = f"'{other}' and '{one}' replace claims of the same categories"
                 complaints.add(
                     stream.line, what, "Measure them with categories of their own: include: [...]."
@@ -38,7 +42,7 @@ def _is_own_part(
     if name not in measures:
         what = f"{stream.name} replaces '{name}', which is no measured spending"
         complaints.add(stream.line, what, suggest(name, measures))
-    elif measures[name].owner != "own":
+    elif measures[name].owner != "own" and not name.endswith(OWN):
         what = f"{stream.name} replaces '{name}', which are not only the provider's own claims"
         complaints.add(stream.line, what, "Measure it with owner: own.")
     elif kept is not None and not _within(measures[name], kept):
@@ -58,13 +62,24 @@ def _within(part: Measure, whole: Measure) -> bool:
     return not whole.include and set(whole.exclude) <= set(part.exclude)
 
 
-def _meet(one: Measure, other: Measure) -> bool:
+def _may_meet(one: str, other: str, measures: Mapping[str, Measure]) -> bool:
     """Say whether two measures may count the same line."""
-    if not one.include and not other.include:
+    first, second = measures[one], measures[other]
+    named = {*first.include, *second.include}
+    if not named:
         return True
-    named = {*one.include, *other.include}
-    return any(one.counts_category(each) and other.counts_category(each) for each in named)
+    return any(first.counts_category(each) and second.counts_category(each) for each in named)
 
 
 def _but_for_categories(measure: Measure) -> Measure:
-    return replace(measure, name="", include=(), exclude=(), owner="own", line=None)
+    """Return what two measures must have in common, whatever their categories and what they list."""
+    return replace(
+        measure,
+        name="",
+        include=(),
+        exclude=(),
+        owner="own",
+        line=None,
+        contract_file="",
+        high_cost_from=None,
+    )

@@ -11,3 +11,4 @@ LEFT JOIN {excluded} AS x ON x.member_no = s.member_no
 WHERE x.member_no IS NULL
     AND s.other_coverage <= {most_coverage}
     AND s.end_date >= {first_day}
+    AND {stays}
