@@ -80,6 +80,7 @@ class MemberMonths:
 
     `by_month_and_stratum` is keyed by the first day of the month and the stratum ('' where the file has
     none). `persons` are members with at least one month. `steps` lead from the months enrolled to `total`.
+    `risk_steps` are each stratum's raw score and what each step makes of it, the last `risk_by_stratum`.
     `by_cell` holds, by the name of a fact, the months of the cells that it asks for, keyed by the parts of a
     cell in their order.
     """
@@ -90,6 +91,7 @@ class MemberMonths:
     persons: int
     months_in_period: int
     steps: tuple[MonthStep, ...]
+    risk_steps: tuple[tuple[str, Mapping[str, Decimal]], ...]
     source: FactSource
     by_cell: Mapping[str, Mapping[tuple[str, ...], int | Fraction]] = field(default_factory=dict)
 
