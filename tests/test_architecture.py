@@ -25,6 +25,7 @@ ALLOWED = {
     "stakes": {"contract", "formula", "settlement"},
     "comparison": {"claims", "contract", "formula", "problems", "settlement", "stakes"},
 }
+ALLOWED["ranges"] = {"claims", "contract", "formula", "measured", "settlement"}
 ALLOWED["part_payment"] = {"comparison", "contract", "formula", "problems", "settlement"}
 ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vbc_cli.claims.facts import Measured
     from vbc_cli.claims.rosters import RosterChange
     from vbc_cli.comparison import ComparisonTable
+    from vbc_cli.ranges import Cases
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Settlement:
     data: PortfolioData | None = None
     measured: Measured | None = None
     comparison: ComparisonTable | None = None
+    cases: Cases = field(default_factory=dict)
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -249,6 +251,7 @@ def _settle_once(
     contract: Contract, overrides: Sequence[Path], working: Working, folder: Path | None
 ) -> Settlement:
     data, measured, comparison = None, None, None
+    cases: Cases = {}
     facts: dict[str, Any] = {}
     if contract.measured:
         from vbc_cli.measured import measured_facts
@@ -260,11 +263,16 @@ def _settle_once(
         data = read_portfolio(contract.portfolio, overrides, folder)
         rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
     arrangements = settle_arrangements(contract, rows)
+    if measured is not None and data is None:
+        from vbc_cli.ranges import settle_cases
+
+        cases = settle_cases(contract, measured)
     if contract.comparison:
         from vbc_cli.comparison import compare_arrangements
 
         comparison = compare_arrangements(contract, arrangements, measured)
-    return Settlement(contract, arrangements, _inputs(contract, data, measured), data, measured, comparison)
+    inputs = _inputs(contract, data, measured)
+    return Settlement(contract, arrangements, inputs, data, measured, comparison, cases)
 
 
 def _measure(

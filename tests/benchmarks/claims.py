@@ -62,6 +62,7 @@ def count(claims: Path) -> None:
 
 def measure(claims: Path, eligibility: Path, columns: dict[str, str]) -> None:
     """Measure one cost with every check on."""
+    from vbc_cli.claims.completion_settings import by_factors
     from vbc_cli.claims.measure import measure as measure_files
     from vbc_cli.claims.settings import Measure, Period, Source, TruncateAt, Valuation
 
@@ -75,7 +76,7 @@ def measure(claims: Path, eligibility: Path, columns: dict[str, str]) -> None:
                 "allowed_amount",
                 exclude=("pharmacy",),
                 truncate=TruncateAt(Decimal(150_000)),
-                complete=Decimal("1.015"),
+                complete=by_factors(Decimal("1.015")),
             )
         ],
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from claims_files import CLAIMS, ELIGIBILITY, FINAL, YEAR, settle, write
 
+from vbc_cli.claims.completion_settings import by_factors
 from vbc_cli.claims.facts import Amounts, BridgeStep, ControlLine
 from vbc_cli.claims.measure import measure
 from vbc_cli.claims.settings import Adjustment, Measure, Period, Source, TruncateAt, Valuation
@@ -183,7 +184,9 @@ def test_an_annualised_limit_falls_with_the_months_of_the_member(tmp_path: Path)
 
 def test_completion_multiplies_what_is_within_the_limit_and_rounds_half_up(tmp_path: Path) -> None:
     factors = {"inpatient": Decimal("1.025"), "office visit": Decimal("1.01")}
-    spending = Measure("spending", "allowed_amount", truncate=TruncateAt(Decimal("900.20")), complete=factors)
+    spending = Measure(
+        "spending", "allowed_amount", truncate=TruncateAt(Decimal("900.20")), complete=by_factors(factors)
+    )
     cost = settle(tmp_path, spending).costs["spending"]
     # 900.20 x 1.025 = 922.705 -> 922.71, adds 22.51; 200.50 x 1.01 = 202.505 -> 202.51, adds 2.01.
     assert cost.completion_added == {"inpatient": Decimal("22.51"), "office visit": Decimal("2.01")}
@@ -192,7 +195,11 @@ def test_completion_multiplies_what_is_within_the_limit_and_rounds_half_up(tmp_p
 
 def test_a_category_without_a_completion_factor_is_refused(tmp_path: Path) -> None:
     spending = Measure(
-        "spending", "allowed_amount", complete={"inpatient": Decimal(1)}, contract_file="c.yaml", line=9
+        "spending",
+        "allowed_amount",
+        complete=by_factors({"inpatient": Decimal(1)}),
+        contract_file="c.yaml",
+        line=9,
     )
     with pytest.raises(InputRefused) as refused:
         settle(tmp_path, spending)
@@ -229,7 +236,7 @@ def test_late_claims_of_the_year_before_are_added_when_the_contract_says_so(tmp_
     )
     late = Valuation(date(2026, 3, 31), 3, late_claims="next_period")
     spending = Measure(
-        "spending", "allowed_amount", truncate=TruncateAt(Decimal(1000)), complete=Decimal("1.1")
+        "spending", "allowed_amount", truncate=TruncateAt(Decimal(1000)), complete=by_factors(Decimal("1.1"))
     )
     cost = settle(tmp_path, spending, valuation=late, claims=claims, eligibility=people).costs["spending"]
     assert cost.prior_period == Decimal("110.00")

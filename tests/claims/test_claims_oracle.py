@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from claims_files import settle
 
+from vbc_cli.claims.completion_settings import by_factors
 from vbc_cli.claims.facts import MeasuredCost
 from vbc_cli.claims.settings import Measure, Period, TruncateAt, Valuation
 
@@ -132,7 +133,7 @@ def draw_measure(rng: random.Random) -> Measure:
         owner=rng.choice(["all", "own", "other"]),
         attribution=rng.choice(["while_attributed", "whole_year"]),
         truncate=rng.choice([None, limit]),
-        complete=rng.choice([None, factors, Decimal("1.015")]),
+        complete=rng.choice([None, by_factors(factors), by_factors(Decimal("1.015"))]),
         capitated_encounters=rng.choice(["count", "leave_out"]),
     )
 
@@ -304,14 +305,15 @@ def check_members(cost: MeasuredCost, oracle: Oracle) -> None:
 
 def check_completion(cost: MeasuredCost, measure: Measure, oracle: Oracle) -> None:
     """Compare what completion adds, from the categories the limit leaves."""
-    if measure.complete is None:
+    if measure.complete is None or measure.complete.factors is None:
         assert cost.completion_added == {}
         return
+    factors = measure.complete.factors["best"]
     categories: Counter[str] = Counter()
     for member in oracle.members.values():
         categories.update(member)
     for name, added in cost.completion_added.items():
-        factor = measure.complete if isinstance(measure.complete, Decimal) else measure.complete[name]
+        factor = factors if isinstance(factors, Decimal) else factors[name]
         kept = Decimal(categories[name]) / 100 - cost.over_the_limit.get(name, Decimal(0))
         assert added == half_up(kept * factor) - kept
 

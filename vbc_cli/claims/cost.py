@@ -14,6 +14,8 @@ from fractions import Fraction
 from typing import TypeVar
 
 from vbc_cli.claims.cells import AMOUNTS, CATEGORY_OUT, USED, Cell, Filter, date_in_words, reason_out, reasons
+from vbc_cli.claims.chain_ladder import Ladder
+from vbc_cli.claims.completion import complete
 from vbc_cli.claims.facts import (
     EXACT,
     ZERO,
@@ -53,14 +55,17 @@ def measure_cost(
     valuation: Valuation,
     known: frozenset[Amount],
     files: tuple[str, ...],
+    ladders: Mapping[str, Ladder],
+    last_paid_month: int,
 ) -> MeasuredCost:
     """Put one measure together and prove that it conserves every dollar."""
     totals, used = control_totals(measure, cells, conditions, standings)
     claims = totals.used.dollars
-    over = {category: dollars(cents) for category, cents in sorted(kept.over.items())}
-    by_category = added(used, lambda cell: cell.category or "", measure.amount)
-    within_limit = {name: EXACT.subtract(cost, over.get(name, ZERO)) for name, cost in by_category.items()}
-    added_by = completion(measure, within_limit)
+    over = by_category(kept.over)
+    within_limit = kept_cells(used, kept.over, measure.amount)
+    completed = complete(measure.complete, within_limit, member_months, ladders, last_paid_month)
+    cases = {case: by_category(cents) for case, cents in completed.items()}
+    added_by = {} if measure.complete is None else cases[measure.complete.case]
     adjustments = tuple(adjustment_made(each, member_months) for each in measure.adjustments)
     bridge = make_bridge(totals, over, added_by, adjustments)
     prove(measure, totals, bridge, kept)
@@ -80,6 +85,7 @@ def measure_cost(
         over_the_limit=over,
         members_over_the_limit=kept.members_over,
         completion_added=added_by,
+        completion_cases=cases,
         prior_period=totals.prior_period.dollars,
         adjustments=adjustments,
         distribution=kept.distribution,
@@ -146,17 +152,22 @@ def amounts(cells: Iterable[Cell], owner: Owner, known: frozenset[Amount]) -> Am
     )
 
 
-def completion(measure: Measure, kept: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Return what completion adds to each category: kept dollars times factor, to the cent, less kept."""
-    if measure.complete is None:
-        return {}
-    factors = measure.complete
-    return {
-        name: EXACT.subtract(
-            half_up(EXACT.multiply(cost, factors if isinstance(factors, Decimal) else factors[name])), cost
-        )
-        for name, cost in kept.items()
-    }
+def by_category(cents: Mapping[str, int] | Mapping[tuple[str, int], int]) -> dict[str, Decimal]:
+    """Return cents by category, perhaps by month too, as dollars by category."""
+    sums: Counter[str] = Counter()
+    for key, value in cents.items():
+        sums[key if isinstance(key, str) else key[0]] += value
+    return {name: dollars(sums[name]) for name in sorted(sums)}
+
+
+def kept_cells(
+    used: Iterable[Cell], over: Mapping[tuple[str, int], int], amount: Amount
+) -> dict[tuple[str, int], int]:
+    """Return the cents within the limit by category and month of service."""
+    sums: Counter[tuple[str, int]] = Counter()
+    for cell in used:
+        sums[cell.category or "", cell.month or 0] += cell.cents(amount)
+    return {key: cents - over.get(key, 0) for key, cents in sorted(sums.items())}
 
 
 def adjustment_made(adjustment: Adjustment, member_months: int | Fraction) -> AdjustmentMade:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from vbc_cli.claims.settings import Measure, Period
+from vbc_cli.claims.settings import Measure
 
 CodeKind = Literal["drg", "procedure"]
 PercentileMethod = Literal["inclusive", "exclusive", "nearest_rank"]
@@ -99,15 +98,3 @@ class EpisodeRules:
     def opening(self) -> Measure:
         """Return the settings that a claim which opens an episode must meet."""
         return replace(self.spending, owner=self.opened_by)
-
-
-def reach(period: Period) -> tuple[Period, Period]:
-    """Return the twelve months before and the twelve after a period, in which its episodes may lie too."""
-    before, after = period.start - timedelta(days=1), period.end + timedelta(days=1)
-    return Period(_a_year_off(period.start, -1), before), Period(after, _a_year_off(period.end, 1))
-
-
-def _a_year_off(day: date, years: int) -> date:
-    if (day.month, day.day) == (2, 29):
-        return day.replace(year=day.year + years, day=28)
-    return day.replace(year=day.year + years)

@@ -7,12 +7,13 @@ reads these values and never the files.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from vbc_cli.claims.completion_settings import Case
 from vbc_cli.claims.membership_settings import Attribution, Membership
 from vbc_cli.claims.settings import Amount, Kind
 
@@ -261,6 +262,7 @@ class MeasuredCost:
     over_the_limit: Mapping[str, Decimal]
     members_over_the_limit: int
     completion_added: Mapping[str, Decimal]
+    completion_cases: Mapping[Case, Mapping[str, Decimal]]
     prior_period: Decimal
     adjustments: tuple[AdjustmentMade, ...]
     distribution: Distribution
@@ -269,6 +271,12 @@ class MeasuredCost:
     control_totals: ControlTotals
     bridge: Bridge
     source: FactSource
+
+    def at(self, case: Case) -> MeasuredCost:
+        """Return the cost with another case of its completion; the bridge stays that of the settlement."""
+        added, now = (add_up(each.values()) for each in (self.completion_cases[case], self.completion_added))
+        total = EXACT.add(self.total, EXACT.subtract(added, now))
+        return replace(self, total=total, completion_added=self.completion_cases[case])
 
 
 @dataclass(frozen=True)

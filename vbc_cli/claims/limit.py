@@ -23,13 +23,13 @@ MOST_HIGH_COST = 100_000
 
 @dataclass(frozen=True)
 class Kept:
-    """Cents before the limit, the members' spread after it, the cents over it by category, and members
-    of high cost, each with months and cents; the limits in cents by stratum."""
+    """Cents before the limit, the members' spread after it, the cents over it by category and month, and
+    members of high cost, each with months and cents; the limits in cents by stratum."""
 
     cost: int
     distribution: Distribution
     members_over: int
-    over: dict[str, int]
+    over: dict[tuple[str, int], int]
     high_cost: tuple[tuple[int | Fraction, int], ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
 
@@ -79,9 +79,9 @@ def high_cost_members(
 
 def over_by_category(
     engine: Engine, kept: str, measure: Measure, conditions: Sequence[Filter], lines: str
-) -> dict[str, int]:
-    """Return the cents over the limit by category, each member's in proportion to the member's categories."""
-    members: dict[tuple[int, int, int], dict[str, int]] = {}
+) -> dict[tuple[str, int], int]:
+    """Return the cents over the limit by category and month, in proportion to each member's costs."""
+    members: dict[tuple[int, int, int], dict[tuple[str, int], int]] = {}
     in_strata = measure.truncate is not None and measure.truncate.in_strata
     rows = engine.rows(
         "over_the_limit",
@@ -91,10 +91,10 @@ def over_by_category(
         lines=lines,
         same_stratum=" AND k.stratum_no = l.stratum_no" if in_strata else "",
     )
-    for member, stratum, excess, category, cents in rows:
-        members.setdefault((member, stratum, int(excess)), {})[category] = int(cents)
-    over: dict[str, int] = {}
-    for (*_, excess), categories in sorted(members.items()):
-        for category, cents in spread(excess, categories).items():
-            over[category] = over.get(category, 0) + cents
+    for member, stratum, excess, category, month, cents in rows:
+        members.setdefault((member, stratum, int(excess)), {})[category, month] = int(cents)
+    over: dict[tuple[str, int], int] = {}
+    for (*_, excess), cells in sorted(members.items()):
+        for cell, cents in spread(excess, cells).items():
+            over[cell] = over.get(cell, 0) + cents
     return over

@@ -30,6 +30,7 @@ KEY_PARTS = 2
 NO_SPANS = "DATE '1900-01-01' AS start_date, DATE '1900-01-01' AS end_date WHERE FALSE"
 NOBODY = f"(SELECT NULL AS member_no, {NO_SPANS})"
 NO_PROVIDERS = f"(SELECT '' AS npi, '' AS owner, {NO_SPANS})"
+PAID_MONTH = "paid_month"
 DAYS = {"start_day": "c.claim_start_date", "end_day": "COALESCE(c.claim_end_date, c.claim_start_date)"}
 CODES = {
     "provider": "c.billing_npi",
@@ -70,11 +71,10 @@ class Cut:
     @property
     def years(self) -> tuple[Period, ...]:
         """Return the period and, where late claims count or episodes reach, the years around it."""
-        if self.reach:
-            return self.period, *self.reach
-        if self.prior_start == self.period.start:
-            return (self.period,)
-        return self.period, Period(self.prior_start, self.period.start - timedelta(days=1))
+        around = list(self.reach)
+        if self.prior_start < min((self.period.start, *(year.start for year in around))):
+            around.append(Period(self.prior_start, self.period.start - timedelta(days=1)))
+        return self.period, *around
 
 
 def year_before(period: Period) -> Period:
@@ -120,7 +120,7 @@ def make_lines(
     left_out = "COALESCE(c.left_out, '')" if matched.leaves_out else "''"
     paid = f"{cut_on} <= DATE '{cut.cut_off}' AND {left_out} = ''"
     cared = care_columns(also.plurality, f"c.{cut.year_by}", paid)
-    columns = kept_columns(matched, also) | cared
+    columns = kept_columns(matched, also, cut) | cared
     kept = [*columns, *["service_date"] * (also.days or bool(cared)), *["other_coverage"] * also.days]
     engine.keep_order(False)
     try:
@@ -159,17 +159,19 @@ def make_lines(
         engine.keep_order(True)
 
 
-def kept_columns(matched: Matched, also: Also) -> dict[str, str]:
+def kept_columns(matched: Matched, also: Also, cut: Cut) -> dict[str, str]:
     """Return the columns that the lines keep, each with its SQL."""
     columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
-    columns |= {name: kept_column(name) for name in also.columns}
+    columns |= {name: kept_column(name, cut) for name in also.columns}
     for number, care in enumerate(also.care):
         columns[f"care_{number}"] = f"CASE WHEN {marked(care)} THEN 1 ELSE 0 END"
     return columns
 
 
-def kept_column(name: str) -> str:
+def kept_column(name: str, cut: Cut) -> str:
     """Return the SQL of a column that is kept beside the amounts."""
+    if name == PAID_MONTH:
+        return statement("month_number", date=f"c.{cut.cut_on}")
     if name in DAYS:
         return statement("day_number", date=DAYS[name])
     return CODES[name]

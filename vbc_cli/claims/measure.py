@@ -15,12 +15,14 @@ from vbc_cli.claims.attribution import attribute
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
+from vbc_cli.claims.completion import has_ladder, read_ladders
+from vbc_cli.claims.completion_settings import Completion
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.detail import By, detail
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.episode_cost import Claims, measure_episodes
 from vbc_cli.claims.episode_facts import MeasuredEpisodes
-from vbc_cli.claims.episode_settings import EpisodeRules, reach
+from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import KEPT, columns_needed, number_codes
 from vbc_cli.claims.exclusions import care_named
 from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Note, Roster
@@ -28,12 +30,13 @@ from vbc_cli.claims.header import Matched
 from vbc_cli.claims.layout import OWNER, Column, care_columns, claims_layout, eligibility_layout
 from vbc_cli.claims.level import looks_repeated, unequal_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
-from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
+from vbc_cli.claims.lines import PAID_MONTH, Also, Cut, duplicates, read_lines
 from vbc_cli.claims.membership import Counted, count_claims, member_months, memberships_used, prepare
 from vbc_cli.claims.membership_settings import AS_STATED, Enrolment, Membership
 from vbc_cli.claims.months import parts_of_a_month
 from vbc_cli.claims.primary_care import columns_needed as primary_care_columns
 from vbc_cli.claims.rate_cells import uncountable
+from vbc_cli.claims.reach import reach
 from vbc_cli.claims.read import (
     Loaded,
     load_small,
@@ -45,7 +48,7 @@ from vbc_cli.claims.read import (
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
-from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation
+from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.problems import Problem
 
@@ -72,7 +75,7 @@ def measure(
 
     Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
     """
-    cut = Cut.of(period, valuation, reach(period) if episodes else ())
+    cut = Cut.of(period, valuation, reach(period, measures, bool(episodes)))
     wanted = tuple(measures)
     given = {source.kind for source in sources}
     refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], given))
@@ -105,8 +108,8 @@ def measure(
         if "claims" in matched:
             days = any(each.reasons for each in used.values())
             late = enrolment.additions_limit_days is not None
-            kept = (*(KEPT if rules else ()), *["provider"] * (by == "provider"))
-            also = Also(kept, care, days, late, plurality)
+            kept = [*(KEPT if rules else ()), *[PAID_MONTH] * any(map(has_ladder, wanted))]
+            also = Also((*kept, *["provider"] * (by == "provider")), care, days, late, plurality)
             loaded["claims"] = load_claims(matched["claims"], cut, engine, loaded, also)
         reasons = attribute(engine, plurality, enrolled) if plurality and enrolled else ()
         months, members = member_months(engine, enrolled, used, care, rate_cells)
@@ -119,7 +122,7 @@ def measure(
             categories = categories_of(lines.cells)
             conditions = [filters(each, categories, used, valuation.year_by) for each in wanted]
             costs = measure_costs(
-                engine, loaded["claims"], lines, wanted, conditions, used, months, standings, valuation
+                engine, loaded["claims"], lines, wanted, conditions, used, months, standings, valuation, cut
             )
             rows = detail(by, engine, wanted, conditions, lines.relation)
             files = files_of(loaded["claims"])
@@ -184,6 +187,7 @@ def measure_costs(
     months: Mapping[str, MemberMonths],
     standings: Mapping[int, str],
     valuation: Valuation,
+    cut: Cut,
 ) -> dict[str, MeasuredCost]:
     """Measure every cost of the contract from the same lines."""
     cells = lines.cells
@@ -196,6 +200,7 @@ def measure_costs(
     files = tuple(str(file.path) for file in claims.matched.files)
     if measures:
         prepare_costs(engine, measures, conditions, lines.relation)
+    ladders = read_ladders(engine, measures, conditions, cut, lines.relation)
     return {
         each.name: measure_cost(
             each,
@@ -215,6 +220,8 @@ def measure_costs(
             valuation,
             known,
             files,
+            ladders[number],
+            month_number(cut.cut_off),
         )
         for number, (each, wanted) in enumerate(zip(measures, conditions, strict=True))
     }
@@ -234,12 +241,16 @@ def unknown_categories(each: Measure, categories: Sequence[str]) -> Iterable[Pro
         if name not in categories and near:
             what = f"'{each.name}' names the category '{name}', which the claims do not have"
             yield Problem(each.contract_file, each.line, what, f"Did you mean '{near[0]}'?")
-    if each.complete is None or isinstance(each.complete, Decimal):
-        return
     for name in filter(each.counts_category, categories):
-        if name not in each.complete:
+        if lacks_a_factor(each.complete, name):
             what = f"'{each.name}' has no completion factor for the category '{name}'"
             yield Problem(each.contract_file, each.line, what, "Add one; 1 where nothing is to be added.")
+
+
+def lacks_a_factor(completion: Completion | None, category: str) -> bool:
+    """Say whether a completion gives factors by category and leaves this one out."""
+    factors = None if completion is None else completion.factors
+    return any(not isinstance(each, Decimal) and category not in each for each in (factors or {}).values())
 
 
 def notes(engine: Engine, loaded: dict[Kind, Loaded], valuation: Valuation) -> tuple[Note, ...]:

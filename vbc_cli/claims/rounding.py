@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
 
 from vbc_cli.claims.facts import EXACT
 
+Key = TypeVar("Key", str, tuple[str, int])
 CENT = Decimal("0.01")
 
 
@@ -19,10 +21,10 @@ def half_up(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP, context=EXACT)
 
 
-def spread(total: int, shares: dict[str, int]) -> dict[str, int]:
+def spread(total: int, shares: dict[Key, int]) -> dict[Key, int]:
     """Spread whole cents in proportion to shares, so that the parts add up exactly."""
     whole, reached, given = sum(shares.values()), 0, 0
-    parts = {}
+    parts: dict[Key, int] = {}
     for name in sorted(shares):
         reached += shares[name]
         upto = (2 * total * reached + whole) // (2 * whole)

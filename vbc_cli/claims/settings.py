@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from vbc_cli.claims.completion_settings import Completion
 from vbc_cli.claims.membership_settings import Attribution, Membership
 
 Kind = Literal[
@@ -195,8 +196,8 @@ class Adjustment:
 class Measure:
     """A named measured cost and its own settings.
 
-    `include` empty means every category; `exclude` is taken out of that. `complete` is one factor
-    for all categories or a factor for each. `owner: own` keeps the claims of the contracted
+    `include` empty means every category; `exclude` is taken out of that. `complete` adds claims not yet
+    paid. `owner: own` keeps the claims of the contracted
     provider. `capitated_encounters: leave_out` drops lines already paid by capitation. Members who cost
     more than `high_cost_from` are listed, without ids. `members` names the membership whose rules apply;
     without one they are those of `attribution` alone.
@@ -210,7 +211,7 @@ class Measure:
     attribution: Attribution = "while_attributed"
     members: str = ""
     truncate: TruncateAt | None = None
-    complete: Mapping[str, Decimal] | Decimal | None = None
+    complete: Completion | None = None
     adjustments: tuple[Adjustment, ...] = ()
     capitated_encounters: Literal["count", "leave_out"] = "count"
     high_cost_from: Decimal | None = None

@@ -144,11 +144,13 @@ def build_episodes(
 
 def check_settings_of_episodes(name: str, got: Fields, complaints: Complaints) -> None:
     """Settings of a cost that episodes do not have are refused."""
-    for key in ("owner", "truncate", "complete"):
+    for key in ("owner", "truncate", "complete", "members"):
         if key in got:
             what = f"'{name}' measures episodes, which have no {key}:"
             repair = "Say opened_by: under episodes:." if key == "owner" else "Cap episodes by outlier_cap:."
-            complaints.add(got.lines[key], what, "Leave it out." if key == "complete" else repair)
+            complaints.add(
+                got.lines[key], what, "Leave it out." if key in ("complete", "members") else repair
+            )
 
 
 def _type(name: str, got: Fields, rules: Fields, document: Document, complaints: Complaints) -> EpisodeType:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from vbc_cli.claims.settings import Adjustment, Measure, RateCells, TruncateAt, Valuation
-from vbc_cli.contract.document import Document, Map, Text
+from vbc_cli.contract.completion import CompletionShape
+from vbc_cli.contract.document import Document
 from vbc_cli.contract.episodes import EPISODES
 from vbc_cli.contract.membership import MEMBERSHIP_FIELDS, MEMBERSHIP_SETTING_OF, attribution_of, named
 from vbc_cli.contract.shapes import (
@@ -22,13 +22,11 @@ from vbc_cli.contract.shapes import (
     RATE,
     TEXT,
     WHOLE,
-    Broken,
     Complaints,
     Field,
     Fields,
     ListOf,
     MapOf,
-    Raw,
     Record,
     words,
 )
@@ -116,9 +114,7 @@ MEASURED_FIELDS = {
         words("while_attributed", "whole_year"), "which months and claims of a member count"
     ),
     "truncate": Field(TRUNCATE, "the limit on one member's cost"),
-    "complete": Field(
-        Raw({"type": ["number", "string", "object"]}), "completion factor, or a factor by category"
-    ),
+    "complete": Field(CompletionShape(), "claims incurred and not yet paid: a factor, or a way to find one"),
     "capitated_encounters": Field(words("count", "leave_out"), "lines already paid by capitation"),
     "high_cost_from": Field(NUMBER, "members who cost more are listed by their cost, without ids"),
     "cells": Field(RATE_CELLS, "how member months are split for a rate table"),
@@ -238,7 +234,7 @@ def build_measure(
         owner=got.get("owner", "all"),
         attribution=attribution_of(got),
         truncate=build_truncate(name, truncate, complaints),
-        complete=_completion(got, complaints),
+        complete=got.get("complete"),
         adjustments=tuple(
             Adjustment(
                 each["name"],
@@ -304,34 +300,6 @@ def build_rate_cells(name: str, got: Fields, document: Document, complaints: Com
         document.file,
         got.line,
     )
-
-
-def _completion(got: Fields, complaints: Complaints) -> Mapping[str, Decimal] | Decimal | None:
-    """Read one completion factor, or a factor for each category."""
-    node = got.get("complete")
-    if node is None:
-        return None
-    if isinstance(node, Text):
-        return _factor(node, complaints)
-    if isinstance(node, Map):
-        factors = {
-            category: _factor(each, complaints) for category, each in node.items() if isinstance(each, Text)
-        }
-        return {category: factor for category, factor in factors.items() if factor is not None}
-    complaints.add(node.line, "'complete' is a list", "Write one factor, or category: factor.")
-    return None
-
-
-def _factor(node: Text, complaints: Complaints) -> Decimal | None:
-    factor = NUMBER.read(node, "'complete'", complaints)
-    if isinstance(factor, Broken):
-        return None
-    if not isinstance(factor, Decimal) or factor < 1:
-        complaints.add(
-            node.line, f"the completion factor {node.text}", "A factor is 1 or more: 1.015 adds 1.5 percent."
-        )
-        return None
-    return factor
 
 
 def check_settings(fact: MeasuredFact, got: Fields, complaints: Complaints) -> None:

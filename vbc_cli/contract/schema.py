@@ -130,6 +130,10 @@ def _measured() -> dict[str, Any]:
     return {
         "control_totals": {"type": "object", "additionalProperties": totals},
         "bridge": {"type": "object", "additionalProperties": bridge},
+        "completion": {
+            "type": "object",
+            "additionalProperties": {"type": "object", "additionalProperties": _TEXT},
+        },
         "member_months": {"type": "object", "additionalProperties": months},
         "attribution": _list(
             _object({"what": _TEXT, "attributed": {"type": "boolean"}, "members": rows, "months": rows})

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vbc_cli.claims.completion_settings import by_factors
 from vbc_cli.contract.shapes import (
     DATE,
     TEXT,
@@ -135,7 +136,7 @@ def _valued(contract: Contract, step: SettlementOfPeriod) -> Contract:
         measures=tuple(
             each
             if each.complete is None or step.ibnr == "estimate"
-            else replace(each, complete=step.ibnr if isinstance(step.ibnr, Decimal) else None)
+            else replace(each, complete=by_factors(step.ibnr) if isinstance(step.ibnr, Decimal) else None)
             for each in contract.measures
         ),
     )

@@ -17,11 +17,13 @@ from vbc_cli.formula import units
 from vbc_cli.formula.exact import divide
 from vbc_cli.formula.numbers import EXACT, canonical
 from vbc_cli.formula.tree import Call, Name, walk
+from vbc_cli.formula.units import FLAG, USD
+from vbc_cli.ranges import differences
 from vbc_cli.report.facts import accounts
-from vbc_cli.report.numbers import DASH, fixed
+from vbc_cli.report.numbers import DASH, brief_number, fixed
 from vbc_cli.report.reason import plain, reason
 from vbc_cli.report.worksheet import taken
-from vbc_cli.settlement import SettledArrangement, SettledRow, Worksheet
+from vbc_cli.settlement import SETTLEMENT, SettledArrangement, SettledRow, Worksheet
 from vbc_cli.stakes import BEST, SHOWN, WORST
 from vbc_cli.version import VERSION
 
@@ -76,7 +78,16 @@ def _how_sure(settlement: Settlement, settled: SettledArrangement) -> Iterator[s
         luck = next(_credibility(settlement, settled.rows[0], stream.name), "")
         if luck:
             yield luck
-            return
+            break
+    yield from _completion(settlement, settled.arrangement.name)
+
+
+def _completion(settlement: Settlement, arrangement: str) -> Iterator[str]:
+    """Yield what each stream comes to at low, best and high completion, and which conditions turn."""
+    for stream, what, values in differences(settlement.cases, arrangement):
+        unit = USD if what == SETTLEMENT else FLAG
+        shown = ", ".join(f"{case} {brief_number(value, unit)}" for case, value in values.items())
+        yield f"completion: {plain(stream if what == SETTLEMENT else what)} {shown}"
 
 
 def _credibility(settlement: Settlement, row: SettledRow, stream: str) -> Iterator[str]:

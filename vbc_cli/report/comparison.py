@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from vbc_cli.api import Settlement
+from vbc_cli.claims.completion_settings import Completion
 from vbc_cli.claims.settings import TruncateAt
 from vbc_cli.comparison import ArrangementResult, ComparisonTable
 from vbc_cli.credibility import luck_of
@@ -128,11 +129,20 @@ def _basis(settlement: Settlement) -> str:
     if measure is None:
         return ""
     parts = [measure.amount.removesuffix("_amount").replace("_", " ")]
-    if isinstance(measure.complete, Decimal):
-        parts.append(f"completed × {canonical(measure.complete)}")
-    elif measure.complete:
-        parts.append("completed by category")
+    if measure.complete is not None:
+        parts.append(_completed(measure.complete))
     return f" ({', '.join(parts)})"
+
+
+def _completed(completion: Completion) -> str:
+    """Return how claims not yet paid were added."""
+    factors = None if completion.factors is None else completion.factors[completion.case]
+    case = "" if completion.case == "best" else f", {completion.case} case"
+    if isinstance(factors, Decimal):
+        return f"completed × {canonical(factors)}{case}"
+    if completion.ibnr_pmpm is not None:
+        return f"completed by ${fixed(completion.ibnr_pmpm[completion.case], 2)} PMPM{case}"
+    return f"completed {'by category' if factors is not None else 'by chain ladder'}{case}"
 
 
 def _luck(settlement: Settlement, target: Decimal) -> str:

@@ -14,6 +14,7 @@ from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost, as_decimal
 from vbc_cli.formula.exact import total
 from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.completion import completion_lines
 from vbc_cli.report.detail import detail_csv, detail_json, detail_lines
 from vbc_cli.report.episodes import episode_lines, episode_values
 from vbc_cli.report.months import attribution_json, attribution_lines, month_lines, months_json, risk_lines
@@ -57,6 +58,11 @@ def measured_json(measured: Measured) -> dict[str, Any]:
                 "total": plain(cost.bridge.total),
             }
             for name, cost in accounts(measured)
+        },
+        "completion": {
+            name: {case: plain(cost.at(case).total) for case in cost.completion_cases}
+            for name, cost in measured.costs.items()
+            if cost.completion_cases
         },
         "member_months": {name: months_json(each) for name, each in measured.member_months.items()},
         "attribution": attribution_json(measured.attribution),
@@ -166,6 +172,7 @@ def _lines(measured: Measured) -> Iterator[str]:
         yield ""
     for name, cost in measured.costs.items():
         yield from _cost_lines(name, cost)
+        yield from completion_lines(name, cost)
         yield ""
     for name, found in measured.episodes.items():
         yield from episode_lines(found)

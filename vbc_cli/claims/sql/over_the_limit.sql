@@ -1,9 +1,11 @@
--- The categories of the members whose cost is above the limit, of each stratum that has a limit of its own.
+-- The categories and months of members whose cost is above the limit,
+-- of each stratum that has a limit of its own.
 SELECT
     k.member_no AS member_no,
     k.stratum_no AS stratum_no,
     k.cost - k.kept AS excess,
     l.service_category AS service_category,
+    l.service_month AS service_month,
     SUM(l.{amount}) AS cost
 FROM {lines} AS l
 INNER JOIN (
@@ -12,4 +14,4 @@ INNER JOIN (
     WHERE cost > kept
 ) AS k ON k.member_no = l.member_no{same_stratum}
 WHERE l.standing = 0 AND {counted}
-GROUP BY k.member_no, k.stratum_no, k.cost - k.kept, l.service_category
+GROUP BY k.member_no, k.stratum_no, k.cost - k.kept, l.service_category, l.service_month
