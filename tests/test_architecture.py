@@ -29,6 +29,7 @@ ALLOWED["ranges"] = {"claims", "contract", "formula", "measured", "settlement"}
 ALLOWED["part_payment"] = {"comparison", "contract", "formula", "problems", "settlement"}
 ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}
+ALLOWED["vary"] = {*ALLOWED}
 ALLOWED["report"] = {*ALLOWED}
 ALLOWED["examples"] = {*ALLOWED} - {"api", "expect"}
 ALLOWED["starter"] = {"contract", "examples", "formula", "problems"}

@@ -145,3 +145,71 @@ def test_facts_show_why_each_line_is_left_out_and_the_bridge(tmp_path: Path) -> 
 def test_every_command_has_help_with_examples() -> None:
     for command in ("settle", "explain", "facts", "check", "models", "test", "sample", "schema"):
         assert "Examples:" in vbc(command, "--help").stdout
+
+
+def test_other_files_are_read_in_place_of_a_contract_s(tmp_path: Path) -> None:
+    contract = write_agreement(tmp_path)
+    more = (tmp_path / "claims.csv").read_text().replace("1,1,ann,inpatient", "9,1,ann,inpatient")
+    (tmp_path / "others.csv").write_text(more.replace("1000.00,900.00", "1010.00,910.00"))
+    files = (
+        "--data",
+        f"claims={tmp_path / 'others.csv'}",
+        "--data",
+        f"eligibility={tmp_path / 'eligibility.csv'}",
+    )
+    values = dict(csv.reader(io.StringIO(vbc("facts", contract, *files, "--format", "csv").stdout)))
+    assert (values["expenditure"], values["own"]) == ("1510", "1060")
+    assert "others.csv" in vbc("explain", contract, *files, "--arrangement", "fee for service").stdout
+    assert vbc("settle", contract, *files, "--format", "csv").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("claims", "Error: --data: 'claims'\n  Write KIND=FILE, such as --data claims=claims.csv.\n"),
+        (
+            "quality=x.csv",
+            "names no quality file to replace\n"
+            "  It names: claims, eligibility, attribution, providers, payments.\n",
+        ),
+    ],
+)
+def test_a_file_for_nothing_is_refused(tmp_path: Path, option: str, said: str) -> None:
+    done = vbc("facts", write_agreement(tmp_path), "--data", option)
+    assert (done.returncode, done.stderr.endswith(said)) == (1, True)
+
+
+def test_each_source_of_a_kind_needs_its_own_file(tmp_path: Path) -> None:
+    contract = write_agreement(tmp_path)
+    one = "{file: claims.csv, columns: {plan_paid_amount: paid_amount}}"
+    contract.write_text(contract.read_text().replace(one, f"[{one}, {one}]"))
+    done = vbc("facts", contract, "--data", "claims=a.csv")
+    assert "reads claims in 2 ways, and 1 files are to replace them\n  Give one file for each" in done.stderr
+
+
+def test_members_are_listed_only_where_they_are_asked_for_by_name(tmp_path: Path) -> None:
+    contract = write_agreement(tmp_path)
+    assert "ann" not in vbc("facts", contract, "--format", "json").stdout
+    rows = vbc("facts", contract, "--by", "member", "--format", "csv").stdout.splitlines()
+    assert rows == ["member_id,expenditure,own,others,everybody", "ann,1200,1050,0,1050", "ben,300,0,250,250"]
+    by = json.loads(vbc("facts", contract, "--by", "provider", "--format", "json").stdout)["by"]["provider"]
+    assert [(each["billing_npi"], each["owner"], each["expenditure"]) for each in by] == [
+        ("1000000012", "own", "1200"),
+        ("1000000020", "other", "300"),
+    ]
+
+
+@pytest.mark.parametrize("by", ["month", "stratum", "category", "member", "provider"])
+def test_every_breakdown_adds_up_to_the_cost(tmp_path: Path, by: str) -> None:
+    table = vbc("facts", write_agreement(tmp_path), "--by", by).stdout
+    assert max(map(len, table.splitlines())) <= 100
+    totals = [line.split()[1] for line in table.splitlines() if line.startswith("total")]
+    assert totals[0] == "1,500.00"
+
+
+def test_a_setting_s_price_is_one_option_away(tmp_path: Path) -> None:
+    path = "arrangements.savings with a fee.shared_savings.terms.sharing_rate"
+    done = vbc("settle", write_agreement(tmp_path), "--vary", f"{path}=0.4,0.5", "--format", "json")
+    assert [each["values"][path] for each in json.loads(done.stdout)["settled"]] == ["0.4", "0.5"]
+    refused = vbc("settle", write_agreement(tmp_path), "--vary", f"{path}=0.4", "--worksheet")
+    assert refused.stderr.startswith("Error: --vary: is asked for beside something else\n  Give one contract")

@@ -6,7 +6,7 @@ Every command of the terminal is a thin shell over one of these, for notebooks a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -17,11 +17,12 @@ from vbc_cli.claims.settings import Source
 from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.model import Shelf
+from vbc_cli.contract.other_files import DataFiles, with_files
 from vbc_cli.contract.settlements import valued_for
 from vbc_cli.formula.check import suggest
 from vbc_cli.portfolio.files import Input
 from vbc_cli.portfolio.read import PortfolioData, read_portfolio
-from vbc_cli.problems import InputRefused, Problem, refuse
+from vbc_cli.problems import refuse
 from vbc_cli.settlement import SettledArrangement, SettledRow, settle_arrangements
 
 if TYPE_CHECKING:
@@ -106,10 +107,8 @@ class Settlement:
 
 Working = Callable[[str], AbstractContextManager[object]]
 """Says what is being done while it takes long."""
-
-
-DataFiles = Mapping[str, Sequence[str | Path] | str | Path]
-"""Files to read in place of those that the contract names, by kind."""
+Measuring = Callable[[Contract, Working], "Measured"]
+"""Measures the facts of a contract."""
 
 
 def settle(
@@ -160,7 +159,7 @@ def measure_contract(
         raise refuse(
             contract.file, None, "measures no facts", "Only contracts with data: and measured facts do."
         )
-    return MeasuredContract(contract, _measure(contract, working, by))
+    return MeasuredContract(contract, measure_facts(contract, working, by))
 
 
 @dataclass(frozen=True)
@@ -183,39 +182,8 @@ def compare_rosters(
     other = replace(own[0] if own else Source("attribution", ()), files=(Path(roster),))
     others = [each for each in before.contract.sources if each.kind != "attribution"]
     contract = replace(before.contract, sources=(*others, other), plurality=None)
-    changes = compare_rosters(before.measured, _measure(contract, working, "member"))
+    changes = compare_rosters(before.measured, measure_facts(contract, working, "member"))
     return ComparedRosters(before.contract, tuple(before.measured.costs), changes)
-
-
-def with_files(contract: Contract, data: DataFiles) -> Contract:
-    """Return a contract with other files of some kinds, read as the contract says of its own.
-
-    A kind that is written in several ways takes one file for each of them, in their order.
-    """
-    kinds = {source.kind for source in contract.sources}
-    problems = [
-        Problem(
-            contract.file, None, f"names no {kind} file to replace", f"It names: {', '.join(sorted(kinds))}."
-        )
-        for kind in data
-        if kind not in kinds
-    ]
-    sources: list[Source] = []
-    for kind in dict.fromkeys(source.kind for source in contract.sources):
-        own = [source for source in contract.sources if source.kind == kind]
-        given = data.get(kind, ())
-        files = [Path(file) for file in ([given] if isinstance(given, str | Path) else given)]
-        if len(own) == 1 and files:
-            own = [replace(own[0], files=tuple(files))]
-        elif files and len(files) != len(own):
-            what = f"reads {kind} in {len(own)} ways, and there are {len(files)} files to replace them"
-            problems.append(Problem(contract.file, own[0].line, what, "Give one file for each, in order."))
-        elif files:
-            own = [replace(source, files=(file,)) for source, file in zip(own, files, strict=True)]
-        sources += own
-    if problems:
-        raise InputRefused(problems)
-    return replace(contract, sources=tuple(sources))
 
 
 def settle_contract(
@@ -224,14 +192,16 @@ def settle_contract(
     working: Working = nullcontext,
     folder: Path | None = None,
     settlement: str | None = None,
+    measuring: Measuring | None = None,
 ) -> Settlement:
     """Settle a contract that was read, over its portfolio or its claims.
 
     Where it states several settlements of the period, those before the one named are settled too and netted.
+    `measuring` measures its facts, where that is not to be done anew.
     """
     before: dict[str, Decimal] = {}
     for valued in valued_for(contract, settlement):
-        settled = _settle_once(valued, overrides, working, folder)
+        settled = _settle_once(valued, overrides, working, folder, measuring or measure_facts)
         if valued.settlement is not None and settled.comparison is not None:
             settled = _part_of(settled, before)
     return settled
@@ -248,7 +218,11 @@ def _part_of(settled: Settlement, before: dict[str, Decimal]) -> Settlement:
 
 
 def _settle_once(
-    contract: Contract, overrides: Sequence[Path], working: Working, folder: Path | None
+    contract: Contract,
+    overrides: Sequence[Path],
+    working: Working,
+    folder: Path | None,
+    measuring: Measuring,
 ) -> Settlement:
     data, measured, comparison = None, None, None
     cases: Cases = {}
@@ -256,7 +230,7 @@ def _settle_once(
     if contract.measured:
         from vbc_cli.measured import measured_facts
 
-        measured = _measure(contract, working)
+        measured = measuring(contract, working)
         facts = measured_facts(contract, measured)
     rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
     if contract.portfolio is not None:
@@ -275,9 +249,10 @@ def _settle_once(
     return Settlement(contract, arrangements, inputs, data, measured, comparison, cases)
 
 
-def _measure(
+def measure_facts(
     contract: Contract, working: Working, by: Literal["member", "provider"] | None = None
 ) -> Measured:
+    """Measure the facts of a contract that was read."""
     from vbc_cli.claims.measure import measure
 
     assert contract.valuation is not None
@@ -294,6 +269,7 @@ def _measure(
             memberships=contract.memberships,
             enrolment=contract.enrolment,
             plurality=contract.plurality,
+            benchmark_files=contract.benchmark_files,
         )
 
 

@@ -155,6 +155,14 @@ def settle(
     summary: Annotated[
         bool, typer.Option("--summary", help="One row for each contract that settles a portfolio.")
     ] = False,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="PATH=VALUE,VALUE",
+            help="Settle at each value of what the contract states at this path; twice for a grid.",
+        ),
+    ] = None,
 ) -> None:
     """Settle each contract, or every row of its portfolio. Several portfolios are summarised.
 
@@ -165,6 +173,8 @@ def settle(
       vbc settle contracts/medicare/mssp/2024.yaml --portfolio results.csv \\
           --expect earned_savings_or_losses=EarnSaveLoss --within 1
       vbc settle contracts/medicare/mssp/*.yaml --portfolio-folder downloads
+      vbc settle contracts/commercial/lakeside_2025.yaml \\
+          --vary facts.expenditure.truncate.at=100000,150000,250000
     """
     from vbc_cli import api
     from vbc_cli.expect import parse_expectations
@@ -180,6 +190,17 @@ def settle(
         working=working,
         settlement=settlement,
     )
+    if vary:
+        if len(contracts) > 1 or wanted or summary or worksheet or accounts or top is not None:
+            repair = "Give one contract, and no option but its files, --format, --output and --settlement."
+            raise refuse("--vary", None, "is asked for beside something else", repair)
+        from vbc_cli.report.vary import varied_text
+        from vbc_cli.vary import parse_variations, settle_varied
+
+        read_as = {key: value for key, value in settle_one.keywords.items() if key != "shelf"}
+        found = settle_varied(contracts[0], parse_variations(vary), **read_as)
+        write(varied_text(found, format_.value), output)
+        return
     settled, comparisons, absent = _settle_all(contracts, wanted, settle_one)
     if summary and not any(each.contract.portfolio for each in settled):
         raise refuse("--summary", None, "no contract settles a portfolio", "Leave it out.")

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import vbc_cli as vbc
+from vbc_cli.api import measure_contract
 from vbc_cli.examples import run_file
+from vbc_cli.report.facts import facts_text
 
 FOLDER = Path(__file__).parents[2] / "contracts" / "commercial"
 SMALL = sorted(path for path in FOLDER.glob("*.yaml") if not path.name.startswith("lakeside"))
@@ -38,3 +40,13 @@ def test_one_price_replaces_the_fees_within_the_episodes() -> None:
     own, other = sum(each.own or 0 for each in episodes), sum(each.other or 0 for each in episodes)
     assert result.replaced == own
     assert result.total - result.claims_kept == 38_500 * len(episodes) - other
+
+
+def test_facts_show_what_a_capitation_is_rated_by() -> None:
+    cells = facts_text(measure_contract(FOLDER / "primary_care_capitation_2025.yaml"), None, "table")
+    premium = facts_text(measure_contract(FOLDER / "global_capitation_2025.yaml"), None, "csv")
+    assert "all cells  59,546" in cells
+    # 59,546 member months at 585.00, and taxes of 2 percent
+    assert "revenue.premium,34834410\n" in premium
+    assert "revenue.taxes,696688.2\n" in premium
+    assert "medical.high_cost_members," in premium

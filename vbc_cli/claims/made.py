@@ -7,6 +7,7 @@ again for a row that a person must look at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from vbc_cli.claims.settings import Codes, Made
 
 TIMES = " * "
 FACTOR = "DECIMAL(19, 8)"  # two of them multiply without overflow
+PLAIN = r"-?([0-9]+\.?[0-9]*|\.[0-9]+)"
 BLANK, FILLED = "blank", "filled"
 
 
@@ -94,7 +96,7 @@ def has_code(text: str, pattern: str) -> bool:
 def product_sql(names: tuple[str, ...]) -> str:
     """Return a product as SQL, blank where a factor is; what is no product of numbers stays as written."""
     factors = " * ".join(f"TRY_CAST({trimmed(name)} AS {FACTOR})" for name in names)
-    plain = " AND ".join(f"NOT regexp_matches({trimmed(name)}, '[eE_]')" for name in names)
+    plain = " AND ".join(f"regexp_full_match({trimmed(name)}, {literal(PLAIN)})" for name in names)
     blank = " OR ".join(f"{trimmed(name)} = ''" for name in names)
     written = f" || {literal(TIMES)} || ".join(trimmed(name) for name in names)
     return (
@@ -107,7 +109,7 @@ def product_text(texts: list[str]) -> str:
     """Return a product as text, blank where a factor is; what is no product of numbers stays as written."""
     if not all(texts):
         return ""
-    if not all(text.lstrip("-").replace(".", "", 1).isdigit() for text in texts):
+    if not all(re.fullmatch(PLAIN, text) for text in texts):
         return TIMES.join(texts)
     first, second = (Decimal(text) for text in texts)
     return f"{EXACT.multiply(first, second):f}"

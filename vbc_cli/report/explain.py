@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from vbc_cli.api import Settlement
 from vbc_cli.claims.facts import FactSource
-from vbc_cli.contract.agreement import COUNTED_AS_COST, Contract, DefinedWord, Stream
+from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Contract, DefinedWord, Stream
 from vbc_cli.contract.bindings import PLUS
 from vbc_cli.contract.settlements import EARNED_SO_FAR, PAID_BEFORE
 from vbc_cli.contract.terms import Value, show
@@ -177,6 +177,9 @@ def _source(settlement: Settlement, name: str, row: SettledRow) -> tuple[str, st
         source = source_of(contract, settlement.measured, name)
         if source is not None:
             return ", ".join(source.files), _filter(source)
+    if name == REPLACED_CLAIMS:
+        names = [each for sheet in row.sheets.values() for each in sheet.stream.replaces]
+        return "claims that the arrangement replaces", ", ".join(names)
     if "." in name or name in (COUNTED_AS_COST, EARNED_SO_FAR, PAID_BEFORE):
         return "other results", name
     found = [] if settlement.data is None else where_read(settlement.data, row.key, name)

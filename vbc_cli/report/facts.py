@@ -20,6 +20,7 @@ from vbc_cli.report.episodes import episode_lines, episode_values
 from vbc_cli.report.months import attribution_json, attribution_lines, month_lines, months_json, risk_lines
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
+from vbc_cli.report.rating import rating_lines, rating_values
 from vbc_cli.version import VERSION
 
 DETAILS = ("member", "provider")
@@ -105,6 +106,7 @@ def _values(measured: Measured) -> Iterator[tuple[str, Any]]:
         yield f"{name}.completion_added", total(list(cost.completion_added.values()))
     for found in measured.episodes.values():
         yield from episode_values(found)
+    yield from rating_values(measured)
     for quality in measured.quality:
         yield f"quality.{quality.measure_id}", quality.rate
     for payment in measured.payments:
@@ -170,6 +172,7 @@ def _lines(measured: Measured) -> Iterator[str]:
         yield from month_lines(attribution, months)
         yield from risk_lines(months)
         yield ""
+    yield from rating_lines(measured)
     for name, cost in measured.costs.items():
         yield from _cost_lines(name, cost)
         yield from completion_lines(name, cost)
