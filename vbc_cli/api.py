@@ -243,6 +243,7 @@ def measure_facts(
             memberships=contract.memberships,
             enrolment=contract.enrolment,
             plurality=contract.plurality,
+            benchmark_files=contract.benchmark_files,
         )
 
 

@@ -18,6 +18,7 @@ from vbc_cli.claims.membership_settings import Attribution, Membership
 from vbc_cli.claims.settings import Amount, Kind
 
 if TYPE_CHECKING:
+    from vbc_cli.claims.benchmarks import Benchmarks
     from vbc_cli.claims.episode_facts import MeasuredEpisodes
 
 Owner = Literal["own", "other", "unknown"]
@@ -43,7 +44,7 @@ def as_decimal(number: int | Fraction) -> Decimal:
 class FileInput:
     """A file that was read: its kind, its name as given, the SHA-256 of its bytes, its rows."""
 
-    kind: Kind | Literal["codes"]
+    kind: Kind | Literal["codes", "benchmarks"]
     file: str
     sha256: str
     rows: int
@@ -349,6 +350,7 @@ class Measured:
     payments: tuple[Payment, ...]
     base_years: tuple[BaseYear, ...]
     episodes: Mapping[str, MeasuredEpisodes] = field(default_factory=dict)
+    benchmarks: Benchmarks = field(default_factory=dict)
     revenue: Revenue | None = None
     detail: tuple[DetailRow, ...] = ()
     attribution: tuple[AttributionReason, ...] = ()

@@ -13,6 +13,8 @@ from types import MappingProxyType
 
 from vbc_cli.claims.attribution import attribute
 from vbc_cli.claims.attribution_settings import Plurality
+from vbc_cli.claims.benchmark_settings import BenchmarkFile
+from vbc_cli.claims.benchmarks import read_benchmarks
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
 from vbc_cli.claims.completion import has_ladder, read_ladders
@@ -65,6 +67,7 @@ def measure(
     memberships: Mapping[str, Membership] = NO_MEMBERSHIPS,
     enrolment: Enrolment = AS_STATED,
     plurality: Plurality | None = None,
+    benchmark_files: Sequence[BenchmarkFile] = (),
     by: By | None = None,
     memory_limit: str = "800MB",
 ) -> Measured:
@@ -79,6 +82,7 @@ def measure(
     given = {source.kind for source in sources}
     refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], given))
     rules, listed = resolve_all(episodes)
+    benchmarks, published = read_benchmarks(benchmark_files)
     with Engine(memory_limit) as engine:
         used = memberships_used(wanted, memberships)
         care = care_named(used.values())
@@ -128,7 +132,7 @@ def measure(
             claims = Claims(lines.cells, cut, standings, "providers" in loaded, files)
             bundles = {each.spending.name: measure_episodes(engine, each, numbers, claims) for each in rules}
         return Measured(
-            inputs=(*(file for each in loaded.values() for file in each.inputs), *listed),
+            inputs=(*(file for each in loaded.values() for file in each.inputs), *listed, *published),
             notes=notes(engine, loaded, valuation),
             owner_known="providers" in loaded,
             member_months=months,
@@ -137,6 +141,7 @@ def measure(
             payments=payments(engine, loaded.get("payments"), valuation.as_of),
             base_years=base_years(engine, loaded.get("base_years")),
             episodes=bundles,
+            benchmarks=benchmarks,
             revenue=revenue(engine, loaded.get("revenue"), period),
             attribution=reasons,
             detail=rows,

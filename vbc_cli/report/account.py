@@ -64,14 +64,10 @@ def _how_sure(settlement: Settlement, settled: SettledArrangement) -> Iterator[s
     assert table is not None
     result = next(each for each in table.results if each.name == settled.arrangement.name)
     if table.cost is not None and (result.paid_up_to_pmpm or result.owes_above_pmpm):
-        turns = [
-            f"{verb} ${fixed(pmpm, 2)}"
-            for verb, pmpm in (
-                ("is paid up to", result.paid_up_to_pmpm),
-                ("owes above", result.owes_above_pmpm),
-            )
-            if pmpm is not None
-        ]
+        found = [("is paid up to", result.paid_up_to_pmpm), ("owes above", result.owes_above_pmpm)]
+        if result.paid_up_to_pmpm == result.owes_above_pmpm:
+            found = [("is paid up to and owes above", result.paid_up_to_pmpm)]
+        turns = [f"{verb} ${fixed(pmpm, 2)}" for verb, pmpm in found if pmpm is not None]
         actual = fixed(divide(table.cost, table.member_months), 2)
         yield f"break-even: the provider {', '.join(turns)} PMPM (actual ${actual})"
     for stream in settled.arrangement.streams:
@@ -133,8 +129,9 @@ def what_bounds(settlement: Settlement, result: ArrangementResult) -> str:
     """Name the limits that give an arrangement's worst and best result, and the sides without one."""
     names: dict[str, None] = {}
     settled = next(each for each in settlement.arrangements if each.arrangement.name == result.name)
+    bounded = [side for side, amount in ((WORST, result.worst), (BEST, result.best)) if amount is not None]
     for stream in settled.arrangement.streams:
-        for side in (WORST, BEST):
+        for side in bounded:
             for line in _bounds(settled.rows[0].sheets[stream.name], side):
                 names[_bound(settled.rows[0].sheets[stream.name], line)] = None
     return "; ".join(part for part in (", ".join(names), _open_sides(result)) if part) or DASH

@@ -7,7 +7,7 @@ so a sentence cannot say anything else than what was calculated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -27,8 +27,10 @@ def reason(sheet: Worksheet, name: str) -> str:
     """Return a line's value and why it is so; empty where there is nothing to say beyond the value."""
     line = next(each for each in sheet.stream.lines if each.name == name)
     value = sheet.value(name)
-    why = "" if value is None else next(_whys(sheet, line), "")
-    return f"{plain(name)}: {brief_number(value, line.unit)}, {why}" if why else ""
+    nothing = value is None or (isinstance(value, Decimal) and not value)
+    why = "" if nothing else next(filter(None, _whys(sheet, line)), "")
+    link = " " if why.startswith("=") else ", "
+    return f"{plain(name)}: {brief_number(value, line.unit)}{link}{why}" if why else ""
 
 
 def plain(text: str) -> str:
@@ -46,30 +48,58 @@ def _whys(sheet: Worksheet, line: Line) -> Iterator[str]:
         why = _decided(sheet, line, decision)
         if why:
             yield why
+    yield _calculated(sheet, formula)
+
+
+def _calculated(sheet: Worksheet, formula: Node) -> str:
+    """Return a formula with its numbers and without its rounding; columns keep their names."""
+    if isinstance(formula, Call) and formula.function.startswith("round_"):
+        formula = formula.arguments[0]
     numbers = in_words(formula, lambda node: _number(sheet, node))
-    if numbers != in_words(formula):
-        yield f"= {numbers}"
+    if isinstance(formula, Choose | Name) or numbers == in_words(formula):
+        return ""
+    return "= " + re.sub(r"\b[a-z_]+\.([a-z_]+)", r"\1", numbers).replace("_", " ")
 
 
 def _decided(sheet: Worksheet, line: Line, decision: Decision) -> str:
     mark, choice = decision.mark, decision.choice
     if mark.kind == "cases":
         case = line.cases[choice]
-        return f"as {plain(in_words(case.condition))}" if case.condition else _named(sheet, case.formula)
+        if case.condition is None:
+            return _named(case.formula)
+        return "" if _asks_whether_given(case.condition) else f"as {plain(in_words(case.condition))}"
     match mark.node:
         case Choose(_, then, otherwise):
-            return _named(sheet, then if choice == 0 else otherwise)
+            return _named(then if choice == 0 else otherwise)
         case Call("reaches", (value, threshold, _)):
             return _held_against(sheet, value, threshold)
         case Call("min" | "max" as function, arguments):
-            extreme = "lowest" if function == "min" else "highest"
-            return f"{plain(in_words(arguments[choice]))} is the {extreme}"
+            return _lowest_or_highest(sheet, function, arguments, choice)
         case Call("clamp") if choice:
             return "held at its lower limit" if choice == 1 else "held at its upper limit"
     return ""
 
 
-def _named(sheet: Worksheet, node: Node) -> str:
+def _asks_whether_given(condition: Node) -> bool:
+    """Say whether a condition only asks what was agreed or measured, which explains no amount."""
+    return isinstance(condition, Call) and condition.function in ("is_present", "is_missing")
+
+
+def _lowest_or_highest(sheet: Worksheet, function: str, arguments: Sequence[Node], choice: int) -> str:
+    """Say which of several amounts was taken, and which others nearly were."""
+    taken_one = arguments[choice]
+    if not isinstance(taken_one, Name):
+        return ""
+    others = [
+        f"{plain(node.name)} {_number(sheet, node)}"
+        for node in arguments
+        if isinstance(node, Name) and node is not taken_one and _number(sheet, node)
+    ]
+    side = "below" if function == "min" else "above"
+    return f"the {plain(taken_one.name)}" + (f", {side} {', '.join(others)}" if others else "")
+
+
+def _named(node: Node) -> str:
     """Return what a value is, where it is one thing with a name."""
     return f"the {plain(node.name)}" if isinstance(node, Name) else ""
 
