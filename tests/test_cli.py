@@ -106,7 +106,9 @@ def test_check_strict_demands_citations_and_a_verified_source(tmp_path: Path) ->
     assert strict.returncode == 1
     assert "'sharing_rate' does not say how it was checked" in strict.stderr
     assert "'sharing_rate' has no citation" in strict.stderr
-    assert vbc("check", "--strict", MSSP, "contracts/commercial/lakeside_2025.yaml").returncode == 0
+    verified = ("contracts/medicare/hrrp/2025.yaml", "contracts/commercial/lakeside_2025.yaml")
+    assert vbc("check", "--strict", *verified).returncode == 0
+    assert "'minimum_panel' is unverified" in vbc("check", "--strict", MSSP).stderr
 
 
 def test_explain_follows_a_number_to_its_file_filter_rows_and_dollars(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ and dollars.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from vbc_cli.claims.benchmarks import Benchmark
 from vbc_cli.claims.episode_facts import MeasuredEpisodes, own_and_other
 from vbc_cli.claims.facts import (
     FactSource,
@@ -33,6 +34,9 @@ from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.problems import InputRefused, Problem
 
+READ_AS = {"quality_benchmarks": "benchmarks"}
+"""The kind of file of a measured fact where it is not called like the fact."""
+
 
 def measured_facts(contract: Contract, measured: Measured) -> dict[str, Any]:
     """Return every measured fact by name; raise `InputRefused` where a file for one is missing."""
@@ -47,6 +51,8 @@ def measured_facts(contract: Contract, measured: Measured) -> dict[str, Any]:
             found |= _member_months(contract, fact, measured)
         elif fact.kind == "quality" and measured.quality:
             found[fact.name] = _quality(measured)
+        elif fact.kind == "quality_benchmarks":
+            found |= _benchmarks(fact.name, measured.benchmarks[fact.name])
         elif fact.kind == "base_years" and measured.base_years:
             found[fact.name] = _base_years(measured)
         elif fact.kind == "revenue" and measured.revenue is not None:
@@ -100,8 +106,8 @@ def source_of(contract: Contract, measured: Measured, name: str) -> FactSource |
         source = measured.revenue.source
         said = f"{source.filter}, net of {', '.join(fact.net_of)}" if fact.net_of else source.filter
         return replace(source, filter=said)
-    files = tuple(each.file for each in measured.inputs if each.kind == fact.kind)
-    rows = sum(each.rows for each in measured.inputs if each.kind == fact.kind)
+    files = tuple(each.file for each in measured.inputs if each.kind == READ_AS.get(fact.kind, fact.kind))
+    rows = sum(each.rows for each in measured.inputs if each.kind == READ_AS.get(fact.kind, fact.kind))
     return FactSource(files, "every row of the file", rows)
 
 
@@ -263,6 +269,25 @@ def _quality(measured: Measured) -> Table:
             for each in measured.quality
         ],
     )
+
+
+def _benchmarks(name: str, benchmarks: Sequence[Benchmark]) -> dict[str, Any]:
+    keys = [
+        {"measure": each.measure, "method": each.method, "year": Decimal(each.year)} for each in benchmarks
+    ]
+    measures = [
+        {**key, "higher_is_better": each.higher_is_better, "topped_out": each.topped_out}
+        for key, each in zip(keys, benchmarks, strict=True)
+    ]
+    steps = [
+        {**key, "decile": Decimal(decile), "at": rate}
+        for key, each in zip(keys, benchmarks, strict=True)
+        for decile, rate in enumerate(each.steps, start=2)
+    ]
+    return {
+        f"{name}.measures": Table(("measure", "method", "year"), measures),
+        f"{name}.steps": Table((), steps),
+    }
 
 
 def _base_years(measured: Measured) -> Table:

@@ -13,6 +13,8 @@ from types import MappingProxyType
 
 from vbc_cli.claims.attribution import attribute
 from vbc_cli.claims.attribution_settings import Plurality
+from vbc_cli.claims.benchmark_settings import BenchmarkFile
+from vbc_cli.claims.benchmarks import read_benchmarks
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
 from vbc_cli.claims.completion import has_ladder, read_ladders
@@ -25,7 +27,7 @@ from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import KEPT, columns_needed, number_codes
 from vbc_cli.claims.exclusions import care_named
-from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Note
+from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Note, Roster
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.layout import OWNER, Column, care_columns, claims_layout, eligibility_layout
 from vbc_cli.claims.level import looks_repeated, unequal_claims
@@ -47,6 +49,7 @@ from vbc_cli.claims.read import (
 )
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.revenue import revenue, revenue_problems
+from vbc_cli.claims.rosters import read_roster
 from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.problems import Problem
@@ -65,6 +68,7 @@ def measure(
     memberships: Mapping[str, Membership] = NO_MEMBERSHIPS,
     enrolment: Enrolment = AS_STATED,
     plurality: Plurality | None = None,
+    benchmark_files: Sequence[BenchmarkFile] = (),
     by: By | None = None,
     memory_limit: str = "800MB",
 ) -> Measured:
@@ -79,6 +83,7 @@ def measure(
     given = {source.kind for source in sources}
     refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], given))
     rules, listed = resolve_all(episodes)
+    benchmarks, published = read_benchmarks(benchmark_files)
     with Engine(memory_limit) as engine:
         used = memberships_used(wanted, memberships)
         care = care_named(used.values())
@@ -128,7 +133,7 @@ def measure(
             claims = Claims(lines.cells, cut, standings, "providers" in loaded, files)
             bundles = {each.spending.name: measure_episodes(engine, each, numbers, claims) for each in rules}
         return Measured(
-            inputs=(*(file for each in loaded.values() for file in each.inputs), *listed),
+            inputs=(*(file for each in loaded.values() for file in each.inputs), *listed, *published),
             notes=notes(engine, loaded, valuation),
             owner_known="providers" in loaded,
             member_months=months,
@@ -137,8 +142,10 @@ def measure(
             payments=payments(engine, loaded.get("payments"), valuation.as_of),
             base_years=base_years(engine, loaded.get("base_years")),
             episodes=bundles,
+            benchmarks=benchmarks,
             revenue=revenue(engine, loaded.get("revenue"), period),
             attribution=reasons,
+            roster=read_roster(engine, "attribution" in loaded) if by == "member" and enrolled else Roster(),
             detail=rows,
         )
 

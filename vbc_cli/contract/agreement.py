@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vbc_cli.claims.attribution_settings import Plurality
+from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.membership_settings import Enrolment, Membership
 from vbc_cli.claims.settings import Measure, Period, RateCells, Source, Valuation
@@ -144,6 +145,7 @@ class Contract:
     valuation: Valuation | None
     measures: tuple[Measure, ...]
     episodes: tuple[EpisodeRules, ...]
+    benchmark_files: tuple[BenchmarkFile, ...]
     rate_cells: tuple[RateCells, ...]
     measured: Mapping[str, MeasuredFact]
     memberships: Mapping[str, Membership]

@@ -12,6 +12,7 @@ from dataclasses import replace
 from os.path import normpath
 from pathlib import Path
 
+from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.settings import Measure, Period, RateCells
 from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
@@ -35,6 +36,7 @@ from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
     MeasuredFact,
+    build_benchmark_file,
     build_measure,
     build_rate_cells,
     build_valuation,
@@ -133,6 +135,7 @@ class _Reader:
             valuation=build_valuation(fields.get("valuation"), self.complaints),
             measures=self._measures(fields.get("facts", {}), adjustments),
             episodes=self._episodes(fields.get("facts", {})),
+            benchmark_files=self._benchmark_files(fields.get("facts", {})),
             rate_cells=self._rate_cells(fields.get("facts", {})),
             measured=measured,
             memberships=build_memberships(fields.get("facts", {}), self.complaints),
@@ -237,6 +240,12 @@ class _Reader:
     def _rate_cells(self, got: Mapping[str, Fields]) -> tuple[RateCells, ...]:
         built = (build_rate_cells(name, fact, self.document, self.complaints) for name, fact in got.items())
         return tuple(cells for cells in built if cells is not None)
+
+    def _benchmark_files(self, got: Mapping[str, Fields]) -> tuple[BenchmarkFile, ...]:
+        built = (
+            build_benchmark_file(name, fact, self.document, self.complaints) for name, fact in got.items()
+        )
+        return tuple(each for each in built if each is not None)
 
     def _episodes(self, got: Mapping[str, Fields]) -> tuple[EpisodeRules, ...]:
         built = []

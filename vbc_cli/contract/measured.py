@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from os.path import normpath
+from pathlib import Path
 
+from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.settings import Adjustment, Measure, RateCells, TruncateAt, Valuation
 from vbc_cli.contract.completion import CompletionShape
 from vbc_cli.contract.document import Document
@@ -98,7 +101,7 @@ RATE_CELLS = Record(
     },
     "how member months are split into the cells of a rate table",
 )
-MEASURED = ("spending", "member_months", "quality", "base_years", "revenue", "episodes")
+MEASURED = ("spending", "member_months", "quality", "base_years", "revenue", "episodes", "quality_benchmarks")
 MEASURED_FIELDS = {
     "measured": Field(words(*MEASURED), "what is measured"),
     "amount": Field(
@@ -122,6 +125,7 @@ MEASURED_FIELDS = {
         ListOf(words("taxes", "assessments", "commissions", "reinsurance"), or_one=True),
         "the parts that are taken off the premium",
     ),
+    "file": Field(TEXT, "the file of published quality benchmarks"),
     "episodes": Field(EPISODES, "how episodes are found, where they are measured"),
     **MEMBERSHIP_FIELDS,
 }
@@ -130,6 +134,7 @@ MEASURED_FIELDS = {
 COST_COLUMNS = ("amount", "actual", "capped", "over_the_cap", "own", "other")
 """The columns of tables of measured costs and episodes that are dollars of claims."""
 SETTING_OF = {
+    "file": "quality_benchmarks",
     "cells": "member_months",
     "high_cost_from": "spending",
     "net_of": "revenue",
@@ -178,6 +183,7 @@ def provided_by(fact: MeasuredFact) -> dict[str, str]:
         },
         "quality": {fact.name: ""},
         "base_years": {fact.name: ""},
+        "quality_benchmarks": {f"{fact.name}.measures": "", f"{fact.name}.steps": ""},
         "revenue": {
             fact.name: units.USD,
             f"{fact.name}.gross": units.USD,
@@ -195,6 +201,21 @@ def provided_by(fact: MeasuredFact) -> dict[str, str]:
             f"{fact.name}.each": "",
         },
     }[fact.kind]
+
+
+def build_benchmark_file(
+    name: str, got: Fields, document: Document, complaints: Complaints
+) -> BenchmarkFile | None:
+    """Build the benchmark file of a fact; None where it names none, or is none."""
+    if got.get("measured") != "quality_benchmarks" or "file" in got.broken:
+        return None
+    if "file" not in got:
+        complaints.add(got.line, f"'{name}' does not name its file", "Add file: the path of the benchmarks.")
+        return None
+    if Path(got["file"]).is_absolute():
+        what = f"the absolute path '{got['file']}'"
+        complaints.add(got.lines["file"], what, "Write a path relative to this file.")
+    return BenchmarkFile(name, Path(normpath(document.folder / got["file"])), document.file, got.line)
 
 
 def build_valuation(got: Fields | None, complaints: Complaints) -> Valuation | None:

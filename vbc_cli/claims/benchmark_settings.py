@@ -1,0 +1,16 @@
+"""The file of published quality benchmarks that a contract names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class BenchmarkFile:
+    """One measured fact's benchmark file, and where the contract names it."""
+
+    name: str
+    file: Path
+    contract_file: str = ""
+    line: int | None = None
