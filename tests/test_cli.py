@@ -106,7 +106,9 @@ def test_check_strict_demands_citations_and_a_verified_source(tmp_path: Path) ->
     assert strict.returncode == 1
     assert "'sharing_rate' does not say how it was checked" in strict.stderr
     assert "'sharing_rate' has no citation" in strict.stderr
-    assert vbc("check", "--strict", MSSP, "contracts/commercial/lakeside_2025.yaml").returncode == 0
+    verified = ("contracts/medicare/hrrp/2025.yaml", "contracts/commercial/lakeside_2025.yaml")
+    assert vbc("check", "--strict", *verified).returncode == 0
+    assert "'minimum_panel' is unverified" in vbc("check", "--strict", MSSP).stderr
 
 
 def test_explain_follows_a_number_to_its_file_filter_rows_and_dollars(tmp_path: Path) -> None:
@@ -213,3 +215,9 @@ def test_a_setting_s_price_is_one_option_away(tmp_path: Path) -> None:
     assert [each["values"][path] for each in json.loads(done.stdout)["settled"]] == ["0.4", "0.5"]
     refused = vbc("settle", write_agreement(tmp_path), "--vary", f"{path}=0.4", "--worksheet")
     assert refused.stderr.startswith("Error: --vary: is asked for beside something else\n  Give one contract")
+
+
+def test_accounts_are_those_of_a_comparison() -> None:
+    done = vbc("settle", "contracts/commercial/two_products.yaml", "--accounts")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: --accounts: no contract compares arrangements\n  Add comparison: to one.\n"

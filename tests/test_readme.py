@@ -10,16 +10,28 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from vbc_cli.contract.agreement import Contract
+from vbc_cli.contract.contract import read_contract
+from vbc_cli.contract.model import Shelf
+from vbc_cli.contract.parameters import count_marks, parameters
 from vbc_cli.formula.functions import CALLED
 from vbc_cli.formula.units import UNITS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SESSION = re.compile(r"```console\n\$ (?P<command>[^\n]*)\n(?P<output>.*?)```", re.DOTALL)
+TABLE = re.compile(r"<!-- programs -->\n(?P<table>.*?)<!-- end of programs -->", re.DOTALL)
+PROGRAMS = (
+    "contracts/medicare/*/*.yaml",
+    "contracts/medicaid/*_shape_*.yaml",
+    "contracts/aca/*/*.yaml",
+    "contracts/all_payer/*.yaml",
+)
 SHELL = re.compile(r"```sh\n(?P<command>[^\n]*)\n```")
 
 
@@ -29,6 +41,54 @@ def run(command: str) -> str:
     assert program == "vbc"
     vbc = Path(sys.executable).with_name("vbc")
     return subprocess.run([vbc, *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def programs_table() -> str:
+    """Return the library of public programs as its files state it: years, rows reproduced, marks."""
+    shelf: Shelf = {}
+    found: dict[str, list[Contract]] = {}
+    paths = (path for pattern in PROGRAMS for path in ROOT.glob(pattern))
+    for path in sorted(path for path in paths if path.parent.name != "models"):
+        contract = read_contract(path, shelf)
+        found.setdefault(contract.title.rpartition(", ")[0] or contract.title, []).append(contract)
+    lines = [
+        "| program | reproduced | rows | written, not tried | parameters |",
+        "|---|---|---:|---|---|",
+        *(_program(title, contracts) for title, contracts in sorted(found.items())),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _program(title: str, contracts: list[Contract]) -> str:
+    marks = [contract.backing.verification for contract in contracts]
+    rows, of = sum(mark.rows for mark in marks), sum(mark.of for mark in marks)
+    counts = count_marks([each for contract in contracts for each in parameters(contract)])
+    shown = ", ".join(f"{number} {mark or 'without a mark'}" for mark, number in counts.items())
+    tried = _years(each for each in contracts if each.backing.verification.rows)
+    others = _years(each for each in contracts if not each.backing.verification.rows)
+    return f"| {title} | {tried} | {f'{rows:,} of {of:,}' if rows else ''} | {others} | {shown} |"
+
+
+def _years(contracts: Iterable[Contract]) -> str:
+    """Return the years of some contracts, those that follow each other as one range."""
+    runs: list[list[int]] = []
+    for year in sorted(contract.period.end.year for contract in contracts):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def test_the_table_of_programs_is_what_their_files_say() -> None:
+    text = README.read_text(encoding="utf-8")
+    match = TABLE.search(text)
+    assert match is not None
+    if os.environ.get("VBC_UPDATE_README"):
+        start, end = match.span("table")
+        README.write_text(text[:start] + programs_table() + text[end:], encoding="utf-8")
+        return
+    assert match["table"] == programs_table()
 
 
 def sessions() -> list[re.Match[str]]:

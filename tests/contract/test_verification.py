@@ -13,7 +13,7 @@ summary: The provider keeps a share of what is left of a limit.
 cite: Section 1
 terms: {rate: rate, floor: rate}
 facts: {saved: usd}
-tables: {levels: {from: terms, key: level, columns: {level: code, limit: usd}}}
+tables: {levels: {from: terms, key: level, columns: {level: code, limit: usd, part: rate}}}
 lines:
   half: {formula: saved * rate, cite: Section 2, verification: unverified}
   earned: half + saved * floor + levels['A'].limit
@@ -36,9 +36,10 @@ arrangements:
         floor: 0.01
         levels:
           cite: Rule 9
+          columns: {part: text_read}
           rows:
-            - {level: A, limit: 10}
-            - {level: B, limit: {value: 20, verification: unverified}}
+            - {level: A, limit: 10, part: 1}
+            - {level: B, limit: {value: 20, verification: unverified}, part: 0.5}
 """
 
 
@@ -62,6 +63,7 @@ def test_a_mark_and_a_citation_hold_for_everything_inside_that_states_none(tmp_p
         "rate": ("Rule 8", "text read"),
         "floor": ("Rule 7", "reproduced on 40 of 50 published rows"),
         "levels": ("Rule 9", "reproduced on 40 of 50 published rows"),
+        "levels.part": ("Rule 9", "text read"),
         "levels[B].limit": ("Rule 9", "unverified"),
         "half": ("Section 2", "unverified"),
     }
@@ -76,10 +78,9 @@ def test_a_value_with_a_mark_settles_like_the_bare_value(tmp_path):
 def test_check_counts_the_marks_and_lists_what_is_unverified_with_its_line(tmp_path):
     summary, *unverified = check_file(written(tmp_path), strict=False, shelf={})
     assert summary.endswith(
-        "1 arrangement, 6 parameters: 2 reproduced on 40 of 50 published rows, 2 unverified, "
-        "1 secondary, 1 text read"
+        "1 arrangement, 7 parameters: 2 text read, 2 reproduced, 2 unverified, 1 secondary"
     )
     assert [line.rpartition("/")[2] for line in unverified] == [
-        "contract.yaml:19: levels[B].limit is unverified",
+        "contract.yaml:20: levels[B].limit is unverified",
         "model.yaml:9: half is unverified",
     ]

@@ -301,15 +301,15 @@ def test_all_faults_of_all_files_are_listed_and_nothing_is_settled(program):
     assert refused(program) == [
         "results.csv:3: 'nine' in expenditure of A1 is not an amount of dollars\n"
         "  Write it as 1234.50, -1,234.50 or $1,234.50.",
-        "quality.csv:2: 'x' in met of A1 is not a flag\n"
+        "quality.csv:2: 'x' in Met of A1 is not a flag\n"
         "  Flags are 1 and 0, or yes and no; name other texts in texts:.",
         "results.csv:4: 'benchmark' of A2 is missing ('-' in bnchmk)\n"
         "  Complete it, or say in the contract what a missing value is: absent: 0 or absent: none.",
         "results.csv:4: 'track' of A2 is A and EN\n  Exactly one of its columns must be 1.",
-        "results.csv:4: '13/1/2024' in start of A2 is not a month/day/year date\n"
+        "results.csv:4: '13/1/2024' in Start of A2 is not a month/day/year date\n"
         "  Write it as 12/31/2024, or say read: date.",
         "results.csv:5: 'track' of A3 is none of A, EN\n  Exactly one of its columns must be 1.",
-        "quality.csv:4: 'P4P' in score of A3 is not a number\n"
+        "quality.csv:4: 'P4P' in Score of A3 is not a number\n"
         "  Correct the cell, or name the text in texts: or missing:.",
     ]
 
@@ -399,7 +399,7 @@ def test_a_track_that_the_contract_does_not_know_is_named_with_its_row(program):
 def test_a_percent_for_a_fraction_is_noticed(program):
     (program / "contract.yaml").write_text(CONTRACT.replace("read: percent", "read: fraction"))
     assert refused(program) == [
-        "quality.csv:3: '95.5' in score of A1 is not a share (fraction)\n"
+        "quality.csv:3: '95.5' in Score of A1 is not a share (fraction)\n"
         "  A share lies between -1 and 1; is the column written as read: percent?"
     ]
 

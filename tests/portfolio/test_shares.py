@@ -161,7 +161,7 @@ def test_a_file_saved_again_with_a_mark_at_its_start_is_read(program):
 def test_a_file_that_lacks_every_column_of_a_code_is_refused(program):
     (program / "results.csv").write_text(RESULTS.replace("Track_A", "Tier_A"))
     assert refused(program) == [
-        "results.csv:1: no column 'Track_A' or 'A' or 'Track_B' for 'track'\n  Did you mean 'tier_a'?"
+        "results.csv:1: no column 'Track_A' or 'A' or 'Track_B' for 'track'\n  Did you mean 'Tier_A'?"
     ]
 
 

@@ -148,11 +148,11 @@ def test_faults_of_cells_name_file_line_and_row_of_the_table(program):
     )
     (program / "survey.csv").write_text(SURVEY.replace("80.25%", "many"))
     assert refused(program) == [
-        "clinical.csv:3: 'measures[AMI].target' of A1 is missing ('Not Available' in ami target)\n"
+        "clinical.csv:3: 'measures[AMI].target' of A1 is missing ('Not Available' in AMI Target)\n"
         "  Complete it, or say in the contract what a missing value is: absent: 0 or absent: none.",
-        "clinical.csv:3: '3 of 10' in combined ssi score of A1 is not points out of a number\n"
+        "clinical.csv:3: '3 of 10' in Combined SSI Score of A1 is not points out of a number\n"
         "  Write it as 3 out of 10, or say read: number.",
-        "survey.csv:2: 'many' in nurses rate of A1 is not a number\n"
+        "survey.csv:2: 'many' in Nurses Rate of A1 is not a number\n"
         "  Correct the cell, or name the text in texts: or missing:.",
     ]
 
@@ -161,7 +161,7 @@ def test_a_column_that_a_template_does_not_find_is_named_for_its_row(program):
     (program / "clinical.csv").write_text(CLINICAL.replace("AMI Rate", "AMI Rates"))
     assert refused(program) == [
         "clinical.csv:2: no column 'AMI Rate' or 'AMI Performance' for 'measures[AMI].rate'\n"
-        "  Did you mean 'ami rates'?"
+        "  Did you mean 'AMI Rates'?"
     ]
 
 

@@ -139,6 +139,33 @@ def test_no_measure_has_points_that_were_not_published():
     assert scored == sum(published("hospital_vbp", "2024", ending) for ending in endings)
 
 
+def test_with_what_hospitals_were_paid_the_slope_spends_exactly_what_was_kept_back(tmp_path):
+    """CMS publishes no payments: the hospitals of the file get made-up ones, of 1, 2, 3 ... million."""
+    total, *others = paths("hospital_vbp", "2024")
+    with total.open(newline="") as text:
+        (header, *records) = csv.reader(text)
+    paid = {record[header.index("Facility ID")]: 1_000_000 * at for at, record in enumerate(records, 1)}
+    with (tmp_path / "total.csv").open("w", newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow([*header, "Base Operating DRG Payments"])
+        writer.writerows([*record, paid[record[header.index("Facility ID")]]] for record in records)
+    settlement = api.settle(
+        MEDICARE / "hospital_vbp" / "2024.yaml", portfolio=[tmp_path / "total.csv", *others]
+    )
+    scores = lines("hospital_vbp", "2024", "total_performance_score")
+    weighted = sum(paid[key] * score / 100 for key, score in scores.items() if score is not None)
+    slope = sum(paid[key] for key, score in scores.items() if score is not None) / weighted
+    assert 1 < slope < 10
+    for row in settlement.arrangements[0].rows:
+        factor = settlement.values(row)["payment_adjustment_factor"]
+        score = scores[row.key]
+        if score is None:
+            assert factor is None
+        else:
+            expected = 1 + Decimal("0.02") * score / 100 * slope - Decimal("0.02")
+            assert abs(factor - expected) < Decimal("1e-20")
+
+
 # Hospital Readmissions Reduction: inputs are printed with four decimals
 
 

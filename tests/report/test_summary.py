@@ -114,7 +114,7 @@ def test_a_faulty_file_refuses_all_contracts(program):
     (program / "2023.csv").write_text("id,Saved,Fee,Earned\nA,sixty,5,30\n")
     done = settle(program, "2022.yaml", "2023.yaml", "2024.yaml")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "2023.csv:2: 'sixty' in saved of A is not an amount of dollars" in done.stderr
+    assert "2023.csv:2: 'sixty' in Saved of A is not an amount of dollars" in done.stderr
     assert "2024.yaml:8: there is no file 2024.csv" in done.stderr
 
 

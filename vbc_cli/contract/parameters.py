@@ -1,6 +1,6 @@
 """Every parameter of a contract with what stands behind it: the clause, and how it was checked.
 
-Terms, tables, cells of tables that say so themselves, values that the contract gives, and the lines of its
+Terms, tables, columns and cells that say so themselves, values that the contract gives, and the lines of its
 models that hold a parameter: what `vbc check` counts and lists.
 """
 
@@ -29,7 +29,8 @@ def parameters(contract: Contract) -> Iterator[Parameter]:
     """Yield the parameters of a contract, in file order of its streams; then those of its models."""
     streams = [*contract.makers, *(stream for each in contract.arrangements for stream in each.streams)]
     for name, given in contract.given.items():
-        yield Parameter(name, contract.file, given.line, Backing(given.source, given.verification))
+        if given.verification.mark:  # a made-up amount to try a contract with is no parameter
+            yield Parameter(name, contract.file, given.line, Backing(given.source, given.verification))
     for stream in streams:
         yield from _of_stream(stream, contract.file)
     for model in {stream.model.file: stream.model for stream in streams}.values():
@@ -48,7 +49,7 @@ def count_marks(found: Iterable[Parameter]) -> dict[str, int]:
     """Return how many parameters have each mark, most first; '' where nobody said."""
     counts: dict[str, int] = {}
     for each in found:
-        mark = each.backing.verification.in_words()
+        mark = each.backing.verification.mark.replace("_", " ")
         counts[mark] = counts.get(mark, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
@@ -70,10 +71,13 @@ def _of_stream(stream: Stream, file: str) -> Iterator[Parameter]:
         if table.name in left_out:
             continue
         yield Parameter(table.name, file, table.line, table.backing)
-        yield from _of_cells(stream, table, file)
+        yield from parts_of_table(stream, table, file)
 
 
-def _of_cells(stream: Stream, table: Rows, file: str) -> Iterator[Parameter]:
+def parts_of_table(stream: Stream, table: Rows, file: str) -> Iterator[Parameter]:
+    """Yield the columns and cells of a table that state themselves what stands behind them."""
+    for column, backing in table.columns.items():
+        yield Parameter(f"{table.name}.{column}", file, table.line, backing)
     shape = stream.model.tables[table.name].shape
     for row, line, cells in zip(table.rows, table.lines, table.cells, strict=False):
         key = ", ".join(show(row[column]) for column in shape.key)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -16,8 +16,8 @@ from typing import Any, TypeAlias
 from vbc_cli.claims.settings import Period
 from vbc_cli.contract.document import List, Map, Node, Text
 from vbc_cli.contract.model import ModelTable, ModelTerm
-from vbc_cli.contract.shapes import BROKEN, DATE, Broken, Complaints, kind_of, of_unit, refuse_key
-from vbc_cli.contract.verification import Backing, backing_of
+from vbc_cli.contract.shapes import BROKEN, DATE, Broken, Complaints, MapOf, kind_of, of_unit, refuse_key
+from vbc_cli.contract.verification import VERIFICATION, Backing, backing_of, build_verification
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.numbers import canonical
 
@@ -26,6 +26,7 @@ Value: TypeAlias = Decimal | bool | str | datetime.date | None
 
 DAY = datetime.timedelta(days=1)
 _STATED = ("value", "cite", "verification")
+_OF_TABLE = {"rows", "cite", "verification", "columns"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Term:
 class Rows:
     """An agreed table: its rows by column, and the line of each.
 
-    `cells` holds, for each row, what stands behind those cells that state it themselves.
+    `columns` and, for each row, `cells` hold what stands behind those that state it themselves.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Rows:
     lines: tuple[int, ...]
     backing: Backing
     line: int
+    columns: Mapping[str, Backing] = field(default_factory=dict)
     cells: tuple[Mapping[str, Backing], ...] = ()
 
 
@@ -220,14 +222,16 @@ def _check_cover(name: str, dated: list[Dated], period: Period, complaints: Comp
 
 
 def read_rows(declared: ModelTable, node: Node, around: Backing, complaints: Complaints) -> Rows | Broken:
-    """Read an agreed table: a list of rows, or {rows, cite, verification}."""
+    """Read an agreed table: a list of rows, or {rows, cite, verification, columns}."""
     line = node.line
     own = around
+    columns: Mapping[str, Backing] = {}
     if isinstance(node, Map):
-        if "rows" not in node.entries or set(node.entries) - {"rows", "cite", "verification"}:
+        if "rows" not in node.entries or set(node.entries) - _OF_TABLE:
             repair = "Write a list of rows, or {rows: [...], cite: ...}."
             return complaints.add(line, f"the table '{declared.name}' is a map without rows", repair)
         own = backing_of(node, around, complaints)
+        columns = _columns(declared, node, own, complaints)
         node = node.entries["rows"]
     if declared.may_be_none and isinstance(node, Text) and node.text == "none":
         return Rows(declared.name, (), (), own, line)
@@ -243,10 +247,24 @@ def read_rows(declared: ModelTable, node: Node, around: Backing, complaints: Com
         return BROKEN
     lines = tuple(item.line for item in node.items)
     cells = tuple(_cells(item, own, complaints) for item in node.items)
-    read = Rows(declared.name, tuple(good), lines, own, line, cells)
+    read = Rows(declared.name, tuple(good), lines, own, line, columns, cells)
     before = len(complaints.problems)
     check_rows(declared, read, complaints)
     return BROKEN if len(complaints.problems) > before else read
+
+
+def _columns(declared: ModelTable, node: Map, own: Backing, complaints: Complaints) -> Mapping[str, Backing]:
+    """Return what stands behind columns of a table: `columns: {column: mark}`."""
+    if "columns" not in node.entries:
+        return {}
+    read = MapOf(VERIFICATION).read(node.entries["columns"], f"'columns' of '{declared.name}'", complaints)
+    if isinstance(read, Broken):
+        return {}
+    for column in read.lines:
+        if column not in declared.shape.columns:
+            what = f"unknown column '{column}' of '{declared.name}'"
+            complaints.add(read.lines[column], what, suggest(column, declared.shape.columns))
+    return {column: replace(own, verification=build_verification(got)) for column, got in read.items()}
 
 
 def read_row(

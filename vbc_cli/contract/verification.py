@@ -34,7 +34,8 @@ class Verification:
         if self.mark != REPRODUCED:
             return self.mark.replace("_", " ")
         total = f" of {self.of:,}" if self.of > self.rows else ""
-        return f"reproduced on {self.rows:,}{total} published rows"
+        rows = "row" if max(self.rows, self.of) == 1 else "rows"
+        return f"reproduced on {self.rows:,}{total} published {rows}"
 
 
 @dataclass(frozen=True)

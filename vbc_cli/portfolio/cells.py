@@ -27,6 +27,7 @@ _FLAGS = {"1": True, "1.0": True, "yes": True, "y": True, "true": True}
 _FLAGS |= {"0": False, "0.0": False, "no": False, "n": False, "false": False}
 _HUNDREDTHS = -2
 TWO = Decimal(2)
+HUNDRED = Decimal(100)
 
 
 class Unreadable(ValueError):
@@ -45,12 +46,15 @@ def read_cell(reading: Reading, text: str) -> Value:
     value = _READERS[reading.read](text)
     is_share = reading.unit == "rate" or reading.read == "fraction"
     if is_share and isinstance(value, Decimal) and not -1 <= value <= 1:
-        other = "percent" if reading.read == "fraction" else "fraction"
-        raise Unreadable(
-            f"a share ({reading.read})",
-            f"A share lies between -1 and 1; is the column written as read: {other}?",
-        )
+        raise Unreadable(f"a share ({reading.read})", _of_no_share(reading, value))
     return value
+
+
+def _of_no_share(reading: Reading, value: Decimal) -> str:
+    """Return what to do about a share beyond 1."""
+    if reading.read == "fraction" and EXACT.abs(value) <= HUNDRED:
+        return "A share lies between -1 and 1; is the column written as read: percent?"
+    return "A share lies between -100 and 100 percent: correct the cell."
 
 
 def may_be(reading: Reading, value: Value) -> Uncertain:

@@ -88,7 +88,7 @@ def read_sheet(file: FileOfRows, path: Path, shown: str, problems: list[Problem]
         problems.append(Problem(shown, header_line, "has a header and no rows", "Give the whole file."))
     return Sheet(
         shown,
-        [cell.strip() for cell in cells],
+        [" ".join(cell.split()) for cell in cells],
         header,
         rows,
         Input(shown, hashlib.sha256(data).hexdigest(), len(rows)),

@@ -298,8 +298,8 @@ def _no_column(
     looked_in: Sequence[Sheet] = (),
 ) -> None:
     wanted = " or ".join(f"'{column}'" for column in columns)
-    headers = [header for each in looked_in or (sheet,) for header in each.header]
-    near = suggest(columns[0].casefold(), headers)
+    titles = [title for each in looked_in or (sheet,) for title in each.titles]
+    near = suggest(columns[0], titles)
     problems.append(Problem(sheet.file, sheet.header_line, f"no column {wanted} for '{reading.name}'", near))
 
 
@@ -329,13 +329,13 @@ def _cell(
     if text in portfolio.missing and text not in reading.texts:
         if reading.may_be_absent or row is None:
             return reading.absent
-        what = f"'{reading.name}' of {key} is missing ('{text}' in {sheets[at].header[column]})"
+        what = f"'{reading.name}' of {key} is missing ('{text}' in {sheets[at].titles[column]})"
         repair = "Complete it, or say in the contract what a missing value is: absent: 0 or absent: none."
     else:
         try:
             return read_cell(reading, text)
         except Unreadable as fault:
-            what = f"'{text}' in {sheets[at].header[column]} of {key} is not {fault.should_be}"
+            what = f"'{text}' in {sheets[at].titles[column]} of {key} is not {fault.should_be}"
             repair = fault.repair
     problems.append(Problem(sheets[at].file, None if row is None else row.line, what, repair))
     return None

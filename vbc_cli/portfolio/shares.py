@@ -13,9 +13,7 @@ from decimal import Decimal
 
 from vbc_cli.contract.mapping import Reading
 from vbc_cli.formula.numbers import EXACT, ONE, ZERO, canonical
-from vbc_cli.portfolio.cells import Unreadable, plain_number
-
-HUNDRED = Decimal(100)
+from vbc_cli.portfolio.cells import HUNDRED, Unreadable, plain_number
 
 
 class Undecided(ValueError):

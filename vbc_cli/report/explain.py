@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from vbc_cli.api import Settlement
 from vbc_cli.claims.facts import FactSource
 from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Contract, DefinedWord, Stream
 from vbc_cli.contract.bindings import PLUS
+from vbc_cli.contract.parameters import parts_of_table
 from vbc_cli.contract.settlements import EARNED_SO_FAR, PAID_BEFORE
-from vbc_cli.contract.terms import Value, show
+from vbc_cli.contract.terms import Rows, Value, show
 from vbc_cli.contract.verification import Backing
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.program import Line, uses
@@ -270,8 +272,10 @@ def _stream_terms(stream: Stream, width: int) -> Iterator[str]:
         if rows.name in left_out:
             continue
         behind = _backing(rows.backing)
-        yield f"  {rows.name}" + (f"  ({behind})" if behind else "")
+        yield from _wrapped(f"{rows.name}" + (f"  ({behind})" if behind else ""), width, indent="  ")
         yield from _table(rows.rows) if rows.rows else [f"{INDENT}none"]
+        for behind, parts in _parts(stream, rows).items():
+            yield from _wrapped(f"{behind}: {', '.join(parts)}", width)
     yield ""
     yield "Lines"
     for line in stream.lines:
@@ -282,6 +286,15 @@ def _backing(backing: Backing) -> str:
     """Return the clause behind a value and how it was checked."""
     cite = f"cite {backing.cite}" if backing.cite else ""
     return " · ".join(part for part in (cite, backing.verification.in_words()) if part)
+
+
+def _parts(stream: Stream, rows: Rows) -> dict[str, list[str]]:
+    """Return the columns and cells of a table that state it themselves, by what stands behind them."""
+    found: dict[str, list[str]] = {}
+    for part in parts_of_table(stream, rows, ""):
+        own = part.backing if part.backing.cite != rows.backing.cite else replace(part.backing, cite="")
+        found.setdefault(_backing(own), []).append(part.name.removeprefix(rows.name).lstrip("."))
+    return found
 
 
 def _table(rows: Sequence[Mapping[str, Value]]) -> Iterator[str]:

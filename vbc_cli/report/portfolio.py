@@ -124,7 +124,7 @@ def _amount(value: Decimal, unit: str) -> str:
 def comparison_lines(comparisons: Sequence[Comparison], brief: bool = False) -> Iterator[str]:
     """Yield what `--expect` found: how many agree, and each row that does not.
 
-    `brief` leaves out what contradicts nothing.
+    `brief` shows only contradictions.
     """
     for each in comparisons:
         if brief and not each.outside:
@@ -134,6 +134,8 @@ def comparison_lines(comparisons: Sequence[Comparison], brief: bool = False) -> 
         agree = f"{each.agree:,} of {compared:,} rows agree within {canonical(each.within)}"
         yield f"{each.line} = {each.column}: {agree}{missing}."
         for row in each.differences:
+            if brief and not row.outside:
+                continue
             settled = DASH if row.settled is None else shortened(row.settled)
             yield f"  {row.key}: settled {settled}, published {shortened(row.published)}: {_verdict(row)}"
 
