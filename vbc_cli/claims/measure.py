@@ -27,7 +27,7 @@ from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import KEPT, columns_needed, number_codes
 from vbc_cli.claims.exclusions import care_named
-from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Note
+from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Note, Roster
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.layout import OWNER, Column, care_columns, claims_layout, eligibility_layout
 from vbc_cli.claims.level import looks_repeated, unequal_claims
@@ -49,6 +49,7 @@ from vbc_cli.claims.read import (
 )
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.revenue import revenue, revenue_problems
+from vbc_cli.claims.rosters import read_roster
 from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.problems import Problem
@@ -144,6 +145,7 @@ def measure(
             benchmarks=benchmarks,
             revenue=revenue(engine, loaded.get("revenue"), period),
             attribution=reasons,
+            roster=read_roster(engine, "attribution" in loaded) if by == "member" and enrolled else Roster(),
             detail=rows,
         )
 
