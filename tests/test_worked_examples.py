@@ -19,7 +19,7 @@ from vbc_cli.formula.units import FLAG
 from vbc_cli.formula.words import in_words
 
 ROOT = Path(__file__).parent.parent
-WORDS_OF_THE_FILES = {"two_sided", "fee_for_service"}
+WORDS_OF_THE_FILES = {"two_sided", "fee_for_service", "higher_is_better"}
 """Keys and codes of model and claims files, which a model may use for the same thing."""
 EXAMPLE_FILES = sorted((ROOT / "tests" / "models").glob("*.yaml"))
 MODEL_FILES = [*model_files(), *sorted((ROOT / "contracts").glob("**/models/*.yaml"))]
