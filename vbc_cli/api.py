@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from vbc_cli.claims.settings import Source
 from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.model import Shelf
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pandas
 
     from vbc_cli.claims.facts import Measured
+    from vbc_cli.claims.rosters import RosterChange
     from vbc_cli.comparison import ComparisonTable
     from vbc_cli.ranges import Cases
 
@@ -158,6 +160,30 @@ def measure_contract(
             contract.file, None, "measures no facts", "Only contracts with data: and measured facts do."
         )
     return MeasuredContract(contract, measure_facts(contract, working, by))
+
+
+@dataclass(frozen=True)
+class ComparedRosters:
+    """What another roster changes in a contract's members, months and dollars."""
+
+    contract: Contract
+    costs: tuple[str, ...]
+    changes: tuple[RosterChange, ...]
+
+
+def compare_rosters(
+    path: str | Path, roster: str | Path, *, data: DataFiles | None = None, working: Working = nullcontext
+) -> ComparedRosters:
+    """Measure a contract with its own attribution and with another roster; return what that changes."""
+    from vbc_cli.claims.rosters import compare_rosters
+
+    before = measure_contract(path, data=data, by="member", working=working)
+    own = [each for each in before.contract.sources if each.kind == "attribution"]
+    other = replace(own[0] if own else Source("attribution", ()), files=(Path(roster),))
+    others = [each for each in before.contract.sources if each.kind != "attribution"]
+    contract = replace(before.contract, sources=(*others, other), plurality=None)
+    changes = compare_rosters(before.measured, measure_facts(contract, working, "member"))
+    return ComparedRosters(before.contract, tuple(before.measured.costs), changes)
 
 
 def settle_contract(

@@ -204,6 +204,8 @@ def settle(
     settled, comparisons, absent = _settle_all(contracts, wanted, settle_one)
     if summary and not any(each.contract.portfolio for each in settled):
         raise refuse("--summary", None, "no contract settles a portfolio", "Leave it out.")
+    if accounts and not any(each.comparison for each in settled):
+        raise refuse("--accounts", None, "no contract compares arrangements", "Add comparison: to one.")
     if format_ is Format.TABLE:
         from vbc_cli.report.render import as_table, summary_table
 
@@ -418,6 +420,10 @@ def facts(
     contract: OneContract,
     by: Annotated[By | None, typer.Option("--by", help="Break each measured cost down.")] = None,
     data: Data = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", help="Another roster: show the members, months and dollars it moves."),
+    ] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the facts.")] = Format.TABLE,
 ) -> None:
     """Show what was measured, before any contract arithmetic.
@@ -427,10 +433,17 @@ def facts(
       vbc facts contracts/commercial/lakeside_2025.yaml
       vbc facts contracts/commercial/lakeside_2025.yaml --by category --format csv
       vbc facts contract.yaml --by member --data claims=claims.csv --data eligibility=members.csv
+      vbc facts contract.yaml --roster roster_of_may.csv
     """
     from vbc_cli import api
     from vbc_cli.report.facts import facts_text
 
+    if roster is not None:
+        from vbc_cli.report.rosters import rosters_text
+
+        compared = api.compare_rosters(contract, roster, data=data_files(data), working=working)
+        write(rosters_text(compared, format_.value), None)
+        return
     detail: Literal["member", "provider"] | None = None
     if by in (By.MEMBER, By.PROVIDER):
         detail = "member" if by is By.MEMBER else "provider"

@@ -82,6 +82,7 @@ class MemberMonths:
 
     `by_month_and_stratum` is keyed by the first day of the month and the stratum ('' where the file has
     none). `persons` are members with at least one month. `steps` lead from the months enrolled to `total`.
+    `risk_steps` are each stratum's raw score and what each step makes of it, the last `risk_by_stratum`.
     `by_cell` holds, by the name of a fact, the months of the cells that it asks for, keyed by the parts of a
     cell in their order.
     """
@@ -92,6 +93,7 @@ class MemberMonths:
     persons: int
     months_in_period: int
     steps: tuple[MonthStep, ...]
+    risk_steps: tuple[tuple[str, Mapping[str, Decimal]], ...]
     source: FactSource
     by_cell: Mapping[str, Mapping[tuple[str, ...], int | Fraction]] = field(default_factory=dict)
 
@@ -327,6 +329,22 @@ class DetailRow:
 
 
 @dataclass(frozen=True)
+class RosterMember:
+    """One member's days of the period both enrolled and attributed, and the months by any day."""
+
+    days: tuple[tuple[date, date], ...]
+    months: int
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who is attributed, by member id, and whose attribution was cancelled as an error; to compare."""
+
+    members: Mapping[str, RosterMember] = field(default_factory=dict)
+    cancelled: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Revenue:
     """Premium of the period: each month and stratum with its gross amount and the parts taken off it.
 
@@ -354,3 +372,4 @@ class Measured:
     revenue: Revenue | None = None
     detail: tuple[DetailRow, ...] = ()
     attribution: tuple[AttributionReason, ...] = ()
+    roster: Roster = Roster()

@@ -88,6 +88,7 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         Column("effective_date", "date"),
         Column("end_date", "date", blank="open"),
         optional("risk_tier"),
+        optional("change_type"),
     ),
     "voluntary_alignment": (MEMBER, Column("npi"), Column("effective_date", "date")),
     "providers": (
@@ -166,7 +167,8 @@ OWNER = Column("billing_npi", blank="allowed")
 
 def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) -> tuple[Column, ...]:
     """Return the columns of an eligibility file that the rules of membership need."""
-    excluded = [each.exclude for each in memberships]
+    rules = tuple(memberships)
+    excluded = [each.exclude for each in rules]
     known = {
         "birth_date": enrolment.newborns is not None or any(e.newborn_days is not None for e in excluded),
         "death_date": any(each.died or each.left for each in excluded),
@@ -180,6 +182,9 @@ def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) 
         *dates,
         *[optional("death_date", "date")] * deaths_help,
         *[Column("other_coverage", codes=("yes", "no"))] * any(each.other_coverage for each in excluded),
+        *[Column("demographic_score", "number", blank="allowed")]
+        * any(each.risk.unscored == "demographic" for each in rules),
+        *[Column("risk_model", blank="allowed")] * any(each.risk.model is not None for each in rules),
         *[Column("flags", blank="allowed")] * any(each.flagged for each in excluded),
     )
     return tuple({column.name: column for column in needed}.values())

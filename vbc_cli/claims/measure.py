@@ -17,7 +17,7 @@ from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.benchmarks import read_benchmarks
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
-from vbc_cli.claims.completion import has_ladder, read_ladders
+from vbc_cli.claims.completion import has_ladder, read_ladders, without_paid_dates
 from vbc_cli.claims.completion_settings import Completion
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.detail import By, detail
@@ -27,7 +27,7 @@ from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import KEPT, columns_needed, number_codes
 from vbc_cli.claims.exclusions import care_named
-from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Note
+from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Note, Roster
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.layout import OWNER, Column, care_columns, claims_layout, eligibility_layout
 from vbc_cli.claims.level import looks_repeated, unequal_claims
@@ -49,6 +49,7 @@ from vbc_cli.claims.read import (
 )
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.revenue import revenue, revenue_problems
+from vbc_cli.claims.rosters import read_roster
 from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.problems import Problem
@@ -81,6 +82,7 @@ def measure(
     wanted = tuple(measures)
     given = {source.kind for source in sources}
     refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], given))
+    refuse_if(without_paid_dates(wanted, valuation))
     rules, listed = resolve_all(episodes)
     benchmarks, published = read_benchmarks(benchmark_files)
     with Engine(memory_limit) as engine:
@@ -144,6 +146,7 @@ def measure(
             benchmarks=benchmarks,
             revenue=revenue(engine, loaded.get("revenue"), period),
             attribution=reasons,
+            roster=read_roster(engine, "attribution" in loaded) if by == "member" and enrolled else Roster(),
             detail=rows,
         )
 

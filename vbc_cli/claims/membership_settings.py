@@ -7,6 +7,7 @@ months count, whose claims go with them, and which members or days are left out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 Attribution = Literal["while_attributed", "whole_year"]
@@ -14,6 +15,7 @@ MonthRule = Literal[
     "any_day", "first_of_month", "fifteenth", "whole_month", "fifteen_thirty", "fraction_of_days"
 ]
 ClaimsCounted = Literal["on_enrolled_days", "in_counted_months"]
+Unscored = Literal["exclude", "one", "demographic"]
 MonthOfBirth = Literal["counts", "by_month_rule"]
 
 IN_WORDS: dict[MonthRule, str] = {
@@ -105,6 +107,31 @@ class Exclusions:
 
 
 @dataclass(frozen=True)
+class RiskStep:
+    """One step from raw scores to those that are used: one of its amounts is given.
+
+    A cap holds a stratum's score within changes from its base score, such as -0.03 and 0.03.
+    """
+
+    called: str
+    divide_by: Decimal | None = None
+    multiply_by: Decimal | None = None
+    add: Decimal | None = None
+    lowest_change_rate: Decimal | None = None
+    highest_change_rate: Decimal | None = None
+    around: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class Risk:
+    """How members' scores become a stratum's: the model, what unscored members have, the steps in order."""
+
+    unscored: Unscored = "exclude"
+    model: str | None = None
+    steps: tuple[RiskStep, ...] = ()
+
+
+@dataclass(frozen=True)
 class Membership:
     """The rules by which members, their months and their claims count for a measured fact.
 
@@ -115,6 +142,7 @@ class Membership:
     month_rule: MonthRule = "any_day"
     claims_counted: ClaimsCounted = "on_enrolled_days"
     exclude: Exclusions = Exclusions()
+    risk: Risk = Risk()
 
     @property
     def plain(self) -> bool:

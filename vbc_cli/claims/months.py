@@ -11,13 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.enrolment import AS_STATED, AS_THE_FILE_SAYS, recognise, stages
 from vbc_cli.claims.exclusions import exclude_days, exclude_members
-from vbc_cli.claims.facts import EXACT, FactSource, MemberMonths, MonthStep
+from vbc_cli.claims.facts import FactSource, MemberMonths, MonthStep
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.lines import Cut
 from vbc_cli.claims.membership_settings import (
@@ -30,11 +29,12 @@ from vbc_cli.claims.membership_settings import (
     MonthRule,
 )
 from vbc_cli.claims.rate_cells import count_cells
+from vbc_cli.claims.risk import stratum_scores
 from vbc_cli.claims.settings import Period, RateCells, month_number, month_start
 
 NO_ROSTER = (
     "SELECT CAST(NULL AS VARCHAR) AS member_id, DATE '1900-01-01' AS effective_date, "
-    "DATE '1900-01-01' AS end_date WHERE FALSE"
+    "DATE '1900-01-01' AS end_date, '' AS change_type WHERE FALSE"
 )
 FILTERS: dict[Attribution, str] = {
     "while_attributed": "with a day both enrolled and attributed",
@@ -244,13 +244,15 @@ def member_months(
         engine.execute(f"SELECT COUNT(*) FROM {each}")[0][0] for each in (f"months_{name}", spans)
     )
     period = enrolled.period
+    risk = stratum_scores(engine, membership.risk, runs, enrolled.files)
     return MemberMonths(
         membership,
         table,
-        mean_risk(engine.rows("risk_by_stratum", months=runs)),
+        risk[-1][1],
         persons,
         len(period.months),
         steps,
+        risk,
         FactSource(enrolled.files, in_words(membership, period), rows),
     )
 
@@ -267,12 +269,6 @@ def in_words(membership: Membership, period: Period) -> str:
     out = (*membership.exclude.of_members, *membership.exclude.of_days)
     said = f"months of {period.start} to {period.end} {counted}"
     return f"{said}; left out: {', '.join(out)}" if out else said
-
-
-def mean_risk(sums: Iterable[tuple[str, int, Decimal]]) -> dict[str, Decimal]:
-    """Return each stratum's mean raw risk score by member months, from sums in millionths."""
-    scaled = ((stratum, Decimal(millionths), Decimal(parts)) for stratum, parts, millionths in sums)
-    return {stratum: EXACT.divide(total, parts).scaleb(-6, EXACT) for stratum, total, parts in scaled}
 
 
 def by_month_and_stratum(

@@ -16,9 +16,24 @@ from vbc_cli.claims.membership_settings import (
     Exclusions,
     Membership,
     Newborns,
+    Risk,
+    RiskStep,
 )
 from vbc_cli.claims.settings import Measure
-from vbc_cli.contract.shapes import FLAG, TEXT, WHOLE, Complaints, Field, Fields, ListOf, MapOf, Record, words
+from vbc_cli.contract.shapes import (
+    FLAG,
+    NUMBER,
+    RATE,
+    TEXT,
+    WHOLE,
+    Complaints,
+    Field,
+    Fields,
+    ListOf,
+    MapOf,
+    Record,
+    words,
+)
 from vbc_cli.formula.check import suggest
 
 NEWBORNS = Record(
@@ -65,6 +80,30 @@ EXCLUDE = Record(
     },
     "members and days that are left out, each for the first reason that applies, in this order",
 )
+RISK_STEP = Record(
+    {
+        "called": Field(TEXT, "what the agreement calls it", required=True),
+        "divide_by": Field(NUMBER, "such as the reference population's mean score"),
+        "multiply_by": Field(NUMBER, "such as a coding-intensity factor"),
+        "add": Field(NUMBER, "an offset"),
+        "lowest_change_rate": Field(RATE, "furthest a score may fall from its base, such as -0.03"),
+        "highest_change_rate": Field(RATE, "furthest a score may rise from its base, such as 0.03"),
+        "around": Field(MapOf(NUMBER, plain_names=False), "the base score of each stratum, for a cap"),
+        "cite": Field(TEXT, "the clause"),
+    },
+    "one step from raw risk scores to those that are used",
+)
+RISK = Record(
+    {
+        "unscored": Field(
+            words("exclude", "one", "demographic"), "what members without a score count as", required=True
+        ),
+        "model": Field(TEXT, "the one model that all scores are of (column risk_model)"),
+        "steps": Field(ListOf(RISK_STEP), "what becomes of the raw mean score, in order", required=True),
+        "cite": Field(TEXT, "the clause"),
+    },
+    "how members' scores become a stratum's",
+)
 MONTH_RULES = (
     "any_day",
     "first_of_month",
@@ -83,12 +122,14 @@ MEMBERSHIP_FIELDS = {
         ListOf(TEXT, or_one=True),
         "the strata of the eligibility file that are its population; all if not stated",
     ),
+    "risk": Field(RISK, "how members' risk scores become a stratum's"),
     "members": Field(TEXT, "the member_months fact whose members, months and days count"),
 }
 MEMBERSHIP_SETTING_OF = {
     "month_rule": "member_months",
     "claims_counted": "member_months",
     "exclude_members": "member_months",
+    "risk": "member_months",
     "strata": "member_months",
     "members": "spending",
 }
@@ -134,7 +175,30 @@ def build_membership(name: str, fact: Fields, complaints: Complaints) -> Members
         replace(
             build_exclusions(fact.get("exclude_members"), complaints), all_strata_but=fact.get("strata", ())
         ),
+        build_risk(fact.get("risk"), complaints),
     )
+
+
+def build_risk(got: Fields | None, complaints: Complaints) -> Risk:
+    """Build how risk scores are made; each step does one thing."""
+    if got is None or got.broken:
+        return Risk()
+    built = (build_risk_step(step, complaints) for step in got["steps"])
+    return Risk(got["unscored"], got.get("model"), tuple(step for step in built if step is not None))
+
+
+def build_risk_step(got: Fields, complaints: Complaints) -> RiskStep | None:
+    """Build one step; None where it does not do one thing."""
+    if got.broken:
+        return None
+    caps = [key for key in ("lowest_change_rate", "highest_change_rate") if key in got]
+    done = [key for key in ("divide_by", "multiply_by", "add") if key in got]
+    if len(done) + bool(caps) != 1 or bool(caps) != ("around" in got) or got.get("divide_by") == 0:
+        repair = "Give it one of divide_by:, multiply_by: and add:, or a change rate with around:."
+        complaints.add(got.line, f"the risk step '{got['called']}' does not do one thing", repair)
+        return None
+    values = {key: got[key] for key in (*done, *caps)}
+    return RiskStep(got["called"], **values, around=tuple(got.get("around", {}).items()))
 
 
 def build_exclusions(got: Fields | None, complaints: Complaints) -> Exclusions:

@@ -118,7 +118,15 @@ def _measured() -> dict[str, Any]:
     )
     bridge = _object({"steps": _list(_object({"what": _TEXT, "dollars": _TEXT})), "total": _TEXT})
     step = _object({"what": _TEXT, "months": _TEXT})
-    months = _object({"total": _TEXT, "persons": rows, "steps": _list(step), "filter": _TEXT})
+    months = _object(
+        {
+            "total": _TEXT,
+            "persons": rows,
+            "steps": _list(step),
+            "risk": _list({"type": "object"}),
+            "filter": _TEXT,
+        }
+    )
     return {
         "control_totals": {"type": "object", "additionalProperties": totals},
         "bridge": {"type": "object", "additionalProperties": bridge},

@@ -17,7 +17,7 @@ from vbc_cli.report.columns import TextColumn, write
 from vbc_cli.report.completion import completion_lines
 from vbc_cli.report.detail import detail_csv, detail_json, detail_lines
 from vbc_cli.report.episodes import episode_lines, episode_values
-from vbc_cli.report.months import attribution_json, attribution_lines, month_lines, months_json
+from vbc_cli.report.months import attribution_json, attribution_lines, month_lines, months_json, risk_lines
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
 from vbc_cli.report.rating import rating_lines, rating_values
@@ -170,6 +170,7 @@ def _lines(measured: Measured) -> Iterator[str]:
     yield from attribution_lines(measured.attribution)
     for attribution, months in measured.member_months.items():
         yield from month_lines(attribution, months)
+        yield from risk_lines(months)
         yield ""
     yield from rating_lines(measured)
     for name, cost in measured.costs.items():

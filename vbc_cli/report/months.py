@@ -35,6 +35,23 @@ def month_lines(name: str, months: MemberMonths) -> Iterator[str]:
         )
 
 
+def risk_lines(months: MemberMonths) -> Iterator[str]:
+    """Yield each stratum's risk score after each step; nothing where there are no steps."""
+    if len(months.risk_steps) < 2:
+        return
+    strata = list(months.risk_by_stratum)
+    yield ""
+    yield from write(
+        [
+            TextColumn("risk score after", [called for called, _ in months.risk_steps], number=False),
+            *(
+                TextColumn(stratum or "all", [fixed(scores[stratum], 6) for _, scores in months.risk_steps])
+                for stratum in strata
+            ),
+        ]
+    )
+
+
 def attribution_lines(reasons: Sequence[AttributionReason]) -> Iterator[str]:
     """Yield how many enrolled members are attributed, or not, for which reason."""
     if not reasons:
@@ -65,6 +82,10 @@ def months_json(months: MemberMonths) -> dict[str, Any]:
         "total": plain(as_decimal(months.total)),
         "persons": months.persons,
         "steps": [{"what": step.what, "months": plain(as_decimal(step.months))} for step in months.steps],
+        "risk": [
+            {"after": called, **{stratum or "all": plain(score) for stratum, score in scores.items()}}
+            for called, scores in months.risk_steps
+        ],
         "filter": months.source.filter,
     }
 
