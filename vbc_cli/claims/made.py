@@ -99,10 +99,10 @@ def product_sql(names: tuple[str, ...]) -> str:
     What is no product of plain numbers stays as it is written.
     """
     factors = " * ".join(f"TRY_CAST({trimmed(name)} AS {FACTOR})" for name in names)
-    plain = " AND ".join(f"regexp_full_match({trimmed(name)}, {literal(PLAIN)})" for name in names)
+    plain = " AND ".join(plain_sql(name) for name in names)
     blank = " OR ".join(f"{trimmed(name)} = ''" for name in names)
     nothing = " OR ".join(
-        f"({trimmed(one)} = '' AND TRY_CAST({trimmed(other)} AS {FACTOR}) = 0)"
+        f"({trimmed(one)} = '' AND {plain_sql(other)} AND TRY_CAST({trimmed(other)} AS {FACTOR}) = 0)"
         for one, other in (names, names[::-1])
     )
     written = f" || {literal(TIMES)} || ".join(trimmed(name) for name in names)
@@ -110,6 +110,11 @@ def product_sql(names: tuple[str, ...]) -> str:
         f"CASE WHEN {nothing} THEN '0' WHEN {blank} THEN '' "
         f"WHEN {plain} THEN COALESCE(CAST({factors} AS VARCHAR), {written}) ELSE {written} END"
     )
+
+
+def plain_sql(name: str) -> str:
+    """Return as SQL that a column holds a plain number."""
+    return f"regexp_full_match({trimmed(name)}, {literal(PLAIN)})"
 
 
 def product_text(texts: list[str]) -> str:
