@@ -215,3 +215,9 @@ def test_a_setting_s_price_is_one_option_away(tmp_path: Path) -> None:
     assert [each["values"][path] for each in json.loads(done.stdout)["settled"]] == ["0.4", "0.5"]
     refused = vbc("settle", write_agreement(tmp_path), "--vary", f"{path}=0.4", "--worksheet")
     assert refused.stderr.startswith("Error: --vary: is asked for beside something else\n  Give one contract")
+
+
+def test_accounts_are_those_of_a_comparison() -> None:
+    done = vbc("settle", "contracts/commercial/two_products.yaml", "--accounts")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: --accounts: no contract compares arrangements\n  Add comparison: to one.\n"

@@ -204,6 +204,8 @@ def settle(
     settled, comparisons, absent = _settle_all(contracts, wanted, settle_one)
     if summary and not any(each.contract.portfolio for each in settled):
         raise refuse("--summary", None, "no contract settles a portfolio", "Leave it out.")
+    if accounts and not any(each.comparison for each in settled):
+        raise refuse("--accounts", None, "no contract compares arrangements", "Add comparison: to one.")
     if format_ is Format.TABLE:
         from vbc_cli.report.render import as_table, summary_table
 

@@ -93,3 +93,63 @@ def test_streams_that_need_each_other_are_refused_with_their_line(tmp_path: Path
         read_contract(contract, {})
     (problem,) = refusal.value.problems
     assert problem.line == text[: text.index("- as: limit_on_both")].count("\n") + 1
+
+
+OVERLAP = """\
+contract: overlap
+title: Bundles beside total cost of care
+payer: Plan
+provider: Group
+period: {start: 2025-01-01, end: 2025-12-31}
+facts:
+  target: {given: 1_000_000}
+  cost: {given: 950_000}
+  episodes_actual: {given: 90_000}
+  episodes_target: {given: 100_000}
+arrangements:
+  both:
+    - as: bundle
+      model: ./bundle.yaml
+    - as: overlap
+      model: bundle_overlap
+      facts: {benchmark: target, expenditure: cost, reconciliation: bundle.settlement}
+      terms: {overlap: RULE}
+    - as: savings
+      model: ./share.yaml
+      facts: {benchmark: overlap.benchmark, expenditure: overlap.expenditure}
+"""
+BUNDLE = """\
+model: bundle
+title: Bundle
+summary: The plan pays what episodes cost less than their target.
+facts: {episodes_actual: usd, episodes_target: usd}
+lines: {saved: episodes_target - episodes_actual}
+results: {settlement: saved}
+"""
+SHARE = """\
+model: share
+title: Share
+summary: The plan pays what members cost less than the benchmark.
+facts: {benchmark: usd, expenditure: usd}
+lines: {saved: benchmark - expenditure}
+results: {settlement: saved}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "savings"),
+    [
+        ("count_at_target", 40_000),  # 1,000,000 - (950,000 - 90,000 + 100,000)
+        ("count_actual_and_add_reconciliation", 40_000),  # 1,000,000 - (950,000 + 10,000)
+        ("remove_episode_from_both_sides", 40_000),  # (1,000,000 - 100,000) - (950,000 - 90,000)
+    ],
+)
+def test_what_a_bundle_pays_in_full_is_not_shared_a_second_time_under_any_rule(
+    rule: str, savings: int, tmp_path: Path
+) -> None:
+    for name, text in (("bundle", BUNDLE), ("share", SHARE), ("contract", OVERLAP.replace("RULE", rule))):
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    found = settled(vbc.settle(tmp_path / "contract.yaml"))
+    assert found == {"bundle": 10_000, "overlap": None, "savings": savings}
+    # the plan pays no more than the whole of 50,000 that was saved
+    assert 10_000 + savings == 1_000_000 - 950_000
