@@ -26,7 +26,12 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SESSION = re.compile(r"```console\n\$ (?P<command>[^\n]*)\n(?P<output>.*?)```", re.DOTALL)
 TABLE = re.compile(r"<!-- programs -->\n(?P<table>.*?)<!-- end of programs -->", re.DOTALL)
-PROGRAMS = ("contracts/medicare/*/*.yaml", "contracts/medicaid/*_shape_*.yaml", "contracts/aca/*/*.yaml")
+PROGRAMS = (
+    "contracts/medicare/*/*.yaml",
+    "contracts/medicaid/*_shape_*.yaml",
+    "contracts/aca/*/*.yaml",
+    "contracts/all_payer/*.yaml",
+)
 SHELL = re.compile(r"```sh\n(?P<command>[^\n]*)\n```")
 
 

@@ -207,6 +207,15 @@ def test_a_ladder_that_the_claims_cannot_climb_is_refused(tmp_path: Path) -> Non
         "c.yaml:9: 'spending' has a chain ladder, and claims are cut on 2025-12-30, inside a month\n"
         "  Cut claims at the end of a month."
     )
+    undated = Measure(
+        "spending", "allowed_amount", complete=Completion(chain_ladder=PLAIN), contract_file="c.yaml", line=9
+    )
+    with pytest.raises(InputRefused) as refused:
+        settle(tmp_path, undated, valuation=Valuation(date(2025, 12, 31), 3, cut_on="none"))
+    assert str(refused.value) == (
+        "c.yaml:9: 'spending' has a chain ladder, and claims are cut on no date\n"
+        "  Say cut_on: paid_date, or give factors."
+    )
     assert refusal(tmp_path, SMALL, replace(PLAIN, experience_months=11)) == (
         "c.yaml:9: 'spending' reads fewer months than the 12 of the period\n"
         "  Let experience_months cover the period, better a year more."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -311,6 +312,23 @@ def test_types_and_exclusions_are_read_from_the_lists_that_a_program_publishes(t
     assert [(each.episode_type, each.actual) for each in found.episodes] == [("P0017", Decimal("20072.00"))]
     four = lines(*READMITTED).replace(",470,", ",0470,")
     assert settle_episodes(tmp_path, rules, claims=four, eligibility=PEOPLE).episodes == found.episodes
+
+
+def test_the_shadow_bundles_that_cms_publishes_are_read_as_they_are(tmp_path: Path) -> None:
+    lists = Path(os.environ.get("VBC_SHARED", "no folder of published files")) / "claims" / "shadow-bundles"
+    if not lists.is_dir():
+        pytest.skip(f"{lists} is not here; set VBC_SHARED to the folder of published files")
+    excluded = CodeList(file=lists / "excluded_readmission_drg.csv", column="DRG Code")
+    shared = replace(JOINT, name="", drgs=CodeList(), procedures=CodeList(), exclude_drgs=excluded)
+    file = TypesFile(lists / "ip_anchor_drg.csv", "Episode Group ID", "MS-DRG")
+    rules = replace(
+        RULES, types=(), types_file=file, types_from_file=shared, services_in_excluded_stays="leave_out"
+    )
+    # 280 opens the heart attack (A0001); a heart transplant (001) after it does not count, nor care in it.
+    stay = STAY.replace(" 470 ", " 280 ")
+    found = settle_episodes(tmp_path, rules, claims=lines(stay, *READMITTED[1:]), eligibility=PEOPLE)
+    assert found.types[0] == "A0001"
+    assert [(each.episode_type, each.actual) for each in found.episodes] == [("A0001", Decimal("20004.00"))]
 
 
 def refused(folder: Path, rules: EpisodeRules, claims: str = "") -> str:

@@ -101,7 +101,8 @@ def resolve_all(rules: Iterable[EpisodeRules]) -> tuple[tuple[EpisodeRules, ...]
 def resolve(rules: EpisodeRules) -> tuple[EpisodeRules, Lists]:
     """Return the rules with every code in place, the files read for it, and what is wrong with them."""
     lists = Lists(rules.spending.contract_file)
-    types = [with_codes(each, lists) for each in (*rules.types, *from_file(rules, lists))]
+    given = [*rules.types, *from_file(rules, lists)]
+    types = [with_codes(each, lists) for each in given]
     opens: dict[tuple[CodeKind, str], str] = {}
     for each in types:
         for key in triggers(each):
@@ -109,7 +110,8 @@ def resolve(rules: EpisodeRules) -> tuple[EpisodeRules, Lists]:
             if other != each.name:
                 what = f"the {key[0]} {key[1]} opens both '{other}' and '{each.name}'"
                 lists.complain(rules.spending.contract_file, each.line, what, "Leave it with one of the two.")
-    lists.problems += [problem for each in types for problem in faults_of(each, rules)]
+    for stated, each in zip(given, types, strict=True):
+        lists.problems += faults_of(stated, each, rules)
     return replace(rules, types=tuple(types), types_file=None, types_from_file=None), lists
 
 
@@ -143,14 +145,14 @@ def with_codes(each: EpisodeType, lists: Lists) -> EpisodeType:
     )
 
 
-def faults_of(each: EpisodeType, rules: EpisodeRules) -> Iterator[Problem]:
-    """Yield what is missing or too much in one type of episode."""
+def faults_of(stated: EpisodeType, each: EpisodeType, rules: EpisodeRules) -> Iterator[Problem]:
+    """Yield what is missing or too much in one type of episode, as it was stated and with its codes."""
     file, codes = rules.spending.contract_file, {code.lstrip("0") for _, code in triggers(each)}
-    if each.drgs == each.procedures == NO_CODES:
+    if stated.drgs == stated.procedures == NO_CODES:
         yield Problem(
             file, each.line, f"nothing opens the episode '{each.name}'", "Add drgs: or procedures:."
         )
-    if each.case_mix is not None and codes != set(each.case_mix):
+    if codes and each.case_mix is not None and codes != set(each.case_mix):
         odd = sorted(codes ^ set(each.case_mix))
         what = f"the case mix of '{each.name}' and its triggers differ in {', '.join(odd)}"
         yield Problem(file, each.line, what, "Give each trigger one factor.")

@@ -7,7 +7,7 @@ each category is rounded once, half up to the cent. Low and high are added besid
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,7 +17,7 @@ from vbc_cli.claims.completion_settings import CASES, Case, ChainLadder, Complet
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.lines import Cut
 from vbc_cli.claims.read import refuse_if
-from vbc_cli.claims.settings import Measure, Period, month_number
+from vbc_cli.claims.settings import Measure, Period, Valuation, month_number
 from vbc_cli.claims.truncation import counted_sql
 from vbc_cli.problems import Problem
 
@@ -49,7 +49,7 @@ def read_ladders(
     for measure, wanted in zip(measures, conditions, strict=True):
         paid: Paid = ()
         if has_ladder(measure):
-            problems += inside_a_month(measure, cut.cut_off)
+            problems += without_whole_months(measure, cut)
             paid = engine.rows("triangle", amount=measure.amount, counted=counted_sql(wanted), lines=lines)
         ladders, faults = build_ladders(measure, paid, cut.period, month_number(cut.cut_off))
         found.append(ladders)
@@ -58,11 +58,19 @@ def read_ladders(
     return found
 
 
-def inside_a_month(measure: Measure, cut_off: date) -> Iterable[Problem]:
+def without_whole_months(measure: Measure, cut: Cut) -> Iterable[Problem]:
     """Yield the problem of a triangle whose last month of payments is not whole."""
-    if (cut_off + timedelta(days=1)).day != 1:
-        what = f"'{measure.name}' has a chain ladder, and claims are cut on {cut_off}, inside a month"
+    if (cut.cut_off + timedelta(days=1)).day != 1:
+        what = f"'{measure.name}' has a chain ladder, and claims are cut on {cut.cut_off}, inside a month"
         yield Problem(measure.contract_file, measure.line, what, "Cut claims at the end of a month.")
+
+
+def without_paid_dates(measures: Iterable[Measure], valuation: Valuation) -> Iterable[Problem]:
+    """Yield the problem of every chain ladder over claims that have no date to cut on."""
+    for each in measures:
+        if has_ladder(each) and valuation.cut_on == "none":
+            what = f"'{each.name}' has a chain ladder, and claims are cut on no date"
+            yield Problem(each.contract_file, each.line, what, "Say cut_on: paid_date, or give factors.")
 
 
 def complete(

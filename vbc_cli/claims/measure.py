@@ -17,7 +17,7 @@ from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.benchmarks import read_benchmarks
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
-from vbc_cli.claims.completion import has_ladder, read_ladders
+from vbc_cli.claims.completion import has_ladder, read_ladders, without_paid_dates
 from vbc_cli.claims.completion_settings import Completion
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.detail import By, detail
@@ -82,6 +82,7 @@ def measure(
     wanted = tuple(measures)
     given = {source.kind for source in sources}
     refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], given))
+    refuse_if(without_paid_dates(wanted, valuation))
     rules, listed = resolve_all(episodes)
     benchmarks, published = read_benchmarks(benchmark_files)
     with Engine(memory_limit) as engine:
