@@ -67,6 +67,11 @@ def test_a_folder_of_downloads_holds_them_directly_or_in_the_programs_own_folder
     assert earned(contract, downloads) == 10
 
 
+def test_what_is_not_among_the_downloads_may_lie_beside_the_contract(contract, tmp_path):
+    put(contract.parent)
+    assert earned(contract, tmp_path / "downloads") == 5
+
+
 def test_an_exact_name_is_taken_before_one_with_a_star(contract):
     put(contract.parent, "Results of PY 2024 (1).csv", saved=8)
     assert earned(contract) == 4
@@ -93,7 +98,7 @@ def test_every_file_that_is_not_there_is_named_with_what_to_download(contract, t
     downloads = tmp_path / "downloads"
     assert str(problem) == (
         f"{contract}:9: there is no file results.csv or *2024*.csv for 'results', parts/quality.csv for "
-        f"'quality' in {downloads / 'program'} or {downloads}\n"
+        f"'quality' in {downloads / 'program'} or {downloads} or {contract.parent}\n"
         "  Download A program's results of 2024, https://example.org/results. Name the folder it is in, "
         "--portfolio-folder DIR, or the file, --portfolio FILE."
     )

@@ -24,7 +24,7 @@ def locate(portfolio: Portfolio, given: Sequence[Path], folder: Path | None) -> 
     """Return the file of each part of a portfolio; raise `FilesNotThere` naming all that are missing.
 
     `given` are files named one for each part, in order. `folder` holds downloads: directly, or in a folder
-    named as the one the contract is in.
+    named as the one the contract is in; what is in neither may lie beside the contract.
     """
     if given:
         return _given(portfolio, given)
@@ -46,10 +46,11 @@ def _given(portfolio: Portfolio, given: Sequence[Path]) -> list[Found]:
 
 def _places(portfolio: Portfolio, folder: Path | None) -> list[Found]:
     """Return the folders to look in, in order."""
+    beside = (portfolio.folder, str(PurePath(portfolio.contract_file).parent))
     if folder is None:
-        return [(portfolio.folder, str(PurePath(portfolio.contract_file).parent))]
+        return [beside]
     own = folder / portfolio.folder.resolve().name
-    return [(own, str(own)), (folder, str(folder))]
+    return [(own, str(own)), (folder, str(folder)), beside]
 
 
 def _find(portfolio: Portfolio, file: FileOfRows, places: Sequence[Found]) -> Found | None:
