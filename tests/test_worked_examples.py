@@ -19,8 +19,14 @@ from vbc_cli.formula.units import FLAG
 from vbc_cli.formula.words import in_words
 
 ROOT = Path(__file__).parent.parent
-WORDS_OF_THE_FILES = {"two_sided", "fee_for_service", "higher_is_better"}
-"""Keys and codes of model and claims files, which a model may use for the same thing."""
+WORDS_OF_THE_FILES = {
+    "two_sided",
+    "fee_for_service",
+    "higher_is_better",
+    "lowest_change_rate",
+    "highest_change_rate",
+}
+"""Keys and codes of model, contract and claims files, which a model may use for the same thing."""
 EXAMPLE_FILES = sorted((ROOT / "tests" / "models").glob("*.yaml"))
 MODEL_FILES = [*model_files(), *sorted((ROOT / "contracts").glob("**/models/*.yaml"))]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from vbc_cli.claims.facts import Measured, Payment
 from vbc_cli.contract.agreement import Contract, Stream
@@ -239,6 +239,44 @@ def _result(
     kept = total(claims) if claims else EXACT.subtract(known[contract.comparison["claims_kept"]], replaced)
     streams = tuple(account for account in accounts if account.paid_when != AS_CLAIMS)
     cost, target = (known.get(contract.comparison.get(role, "")) for role in ("cost", "target"))
+    stakes = _stakes(contract, settled, known, replaced, cost)
+    recorded = [interim[account.stream] for account in streams if account.stream in interim]
+    return ArrangementResult(
+        name=settled.arrangement.name,
+        payer=contract.payer,
+        claims_kept=kept,
+        replaced=replaced,
+        prospective=total([account.in_advance for account in streams]),
+        settlement=total([each.settlement for each in streams]),
+        worst=stakes.worst,
+        best=stakes.best,
+        shown=stakes.shown,
+        paid_up_to_pmpm=stakes.paid_up_to_pmpm,
+        owes_above_pmpm=stakes.owes_above_pmpm,
+        below_target=None if cost is None or target is None else EXACT.subtract(target, cost),
+        accounts=streams,
+        interim_recorded=total(recorded) if recorded else None,
+    )
+
+
+class _Stakes(NamedTuple):
+    """What can happen under one arrangement."""
+
+    worst: Decimal | None
+    best: Decimal | None
+    shown: tuple[Decimal, Decimal] | None
+    paid_up_to_pmpm: Decimal | None
+    owes_above_pmpm: Decimal | None
+
+
+def _stakes(
+    contract: Contract,
+    settled: SettledArrangement,
+    known: Mapping[str, Any],
+    replaced: Decimal,
+    cost: Decimal | None,
+) -> _Stakes:
+    """Return the worst and best within the terms, beside the claims replaced, and the break-even."""
     worst, best = (
         None if amount is None else EXACT.subtract(amount, replaced)
         for amount in (stake(settled, WORST), stake(settled, BEST))
@@ -251,28 +289,11 @@ def _result(
     def settlement_comes_to(sheets: Mapping[str, Worksheet]) -> Decimal:
         return total([each.settlement for each in _streams(contract, settled, sheets)])
 
-    paid_up_to, owes_above = (
-        (None, None)
-        if cost is None
-        else break_even(otherwise, cost, known[contract.comparison["member_months"]], settlement_comes_to)
-    )
-    recorded = [interim[account.stream] for account in streams if account.stream in interim]
-    return ArrangementResult(
-        name=settled.arrangement.name,
-        payer=contract.payer,
-        claims_kept=kept,
-        replaced=replaced,
-        prospective=total([account.in_advance for account in streams]),
-        settlement=total([each.settlement for each in streams]),
-        worst=worst,
-        best=best,
-        shown=shown_where_open(otherwise, streams_come_to) if worst is None or best is None else None,
-        paid_up_to_pmpm=paid_up_to,
-        owes_above_pmpm=owes_above,
-        below_target=None if cost is None or target is None else EXACT.subtract(target, cost),
-        accounts=streams,
-        interim_recorded=total(recorded) if recorded else None,
-    )
+    shown = shown_where_open(otherwise, streams_come_to) if worst is None or best is None else None
+    if cost is None:
+        return _Stakes(worst, best, shown, None, None)
+    months = known[contract.comparison["member_months"]]
+    return _Stakes(worst, best, shown, *break_even(otherwise, cost, months, settlement_comes_to))
 
 
 def _accounts(

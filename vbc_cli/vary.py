@@ -178,6 +178,7 @@ def how_read(contract: Contract) -> tuple[Any, ...]:
         contract.rate_cells,
         contract.memberships,
         contract.enrolment,
+        contract.plurality,
     )
 
 

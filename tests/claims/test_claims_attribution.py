@@ -88,11 +88,11 @@ def test_members_belong_to_whom_they_saw_most_in_the_first_step_that_decides(tmp
     us, them = "from the contracted provider", "from another provider"
     assert measured.attribution == (
         AttributionReason("no provider with enough primary care", False, 1, 12),  # M4
-        AttributionReason(f"most primary care of step 1 {us}", True, 1, 12),  # M6
-        AttributionReason(f"most primary care of step 1 {us}, by the tie-break", True, 1, 12),  # M1
-        AttributionReason(f"most primary care of step 1 {them}", False, 2, 24),  # M2, M7
-        AttributionReason(f"most primary care of step 1 {them}, by the tie-break", False, 1, 12),  # M5
-        AttributionReason(f"most primary care of step 2 {us}", True, 1, 12),  # M3
+        AttributionReason(f"step 1: most {us}", True, 1, 12),  # M6
+        AttributionReason(f"step 1: most {us}, by the tie-break", True, 1, 12),  # M1
+        AttributionReason(f"step 1: most {them}", False, 2, 24),  # M2, M7
+        AttributionReason(f"step 1: most {them}, by the tie-break", False, 1, 12),  # M5
+        AttributionReason(f"step 2: most {us}", True, 1, 12),  # M3
     )
     assert measured.member_months["while_attributed"].total == 36
     cost = measured.costs["spending"]

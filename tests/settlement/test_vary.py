@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from contextlib import nullcontext
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import pytest
 
 from tests.settlement.small_agreement import write_agreement
 from vbc_cli import api
+from vbc_cli.contract.contract import read_contract
 from vbc_cli.problems import InputRefused
 from vbc_cli.report.vary import varied_text
-from vbc_cli.vary import VariedSettlement, parse_variations, settle_varied
+from vbc_cli.vary import VariedSettlement, how_read, parse_variations, settle_varied
 
 SHARE = "arrangements.savings with a fee.shared_savings.terms.sharing_rate"
 FEE = "arrangements.savings with a fee.1.terms.payment_rounding"
@@ -86,6 +88,15 @@ def test_claims_are_read_once_where_the_setting_allows(tmp_path, texts, readings
     counted = Readings()
     settled(agreement(tmp_path), *texts, readings=counted)
     assert len(counted.said) == readings
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["sources", "period", "valuation", "episodes", "rate_cells", "memberships", "enrolment", "plurality"],
+)
+def test_another_way_of_reading_the_files_is_another_reading(tmp_path, field):
+    contract = read_contract(agreement(tmp_path), {})
+    assert how_read(replace(contract, **{field: "another"})) != how_read(contract)
 
 
 def test_the_table_shows_a_column_for_each_value_and_marks_the_agreed_one(tmp_path):

@@ -57,4 +57,4 @@ def said(own: int, step: int, tied: int) -> str:
         return "no provider with enough primary care"
     if step == 0:
         return f"chose {whom}"
-    return f"most primary care of step {step} from {whom}" + ", by the tie-break" * tied
+    return f"step {step}: most from {whom}" + ", by the tie-break" * tied

@@ -94,21 +94,34 @@ def has_code(text: str, pattern: str) -> bool:
 
 
 def product_sql(names: tuple[str, ...]) -> str:
-    """Return a product as SQL, blank where a factor is; what is no product of numbers stays as written."""
+    """Return a product as SQL: nothing times a blank is nothing, a blank factor else makes it blank.
+
+    What is no product of plain numbers stays as it is written.
+    """
     factors = " * ".join(f"TRY_CAST({trimmed(name)} AS {FACTOR})" for name in names)
-    plain = " AND ".join(f"regexp_full_match({trimmed(name)}, {literal(PLAIN)})" for name in names)
+    plain = " AND ".join(plain_sql(name) for name in names)
     blank = " OR ".join(f"{trimmed(name)} = ''" for name in names)
+    nothing = " OR ".join(
+        f"({trimmed(one)} = '' AND {plain_sql(other)} AND TRY_CAST({trimmed(other)} AS {FACTOR}) = 0)"
+        for one, other in (names, names[::-1])
+    )
     written = f" || {literal(TIMES)} || ".join(trimmed(name) for name in names)
     return (
-        f"CASE WHEN {blank} THEN '' WHEN {plain} THEN COALESCE(CAST({factors} AS VARCHAR), {written}) "
-        f"ELSE {written} END"
+        f"CASE WHEN {nothing} THEN '0' WHEN {blank} THEN '' "
+        f"WHEN {plain} THEN COALESCE(CAST({factors} AS VARCHAR), {written}) ELSE {written} END"
     )
 
 
+def plain_sql(name: str) -> str:
+    """Return as SQL that a column holds a plain number."""
+    return f"regexp_full_match({trimmed(name)}, {literal(PLAIN)})"
+
+
 def product_text(texts: list[str]) -> str:
-    """Return a product as text, blank where a factor is; what is no product of numbers stays as written."""
+    """Return a product as text, as the database makes it."""
     if not all(texts):
-        return ""
+        known = "".join(texts)
+        return "0" if re.fullmatch(PLAIN, known) and Decimal(known) == 0 else ""
     if not all(re.fullmatch(PLAIN, text) for text in texts):
         return TIMES.join(texts)
     first, second = (Decimal(text) for text in texts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from textwrap import wrap
 from typing import Any
 
 from vbc_cli.claims.facts import AttributionReason, MemberMonths, as_decimal
@@ -12,12 +13,13 @@ from vbc_cli.report.numbers import fixed
 from vbc_cli.report.plain import plain
 
 PLACES = 4
+WIDTH = 100
 
 
 def month_lines(name: str, months: MemberMonths) -> Iterator[str]:
     """Yield the member months of one membership, with the way from those enrolled to those counted."""
     yield f"{shown(months.total)} member months of {months.persons:,} people, {name.replace('_', ' ')}"
-    yield f"  {months.source.filter}"
+    yield from wrap(months.source.filter, WIDTH, initial_indent="  ", subsequent_indent="    ")
     if len(months.steps) > 1:
         yield ""
         yield from write(
