@@ -47,8 +47,8 @@ def test_the_steps_are_taken_in_order_and_each_keeps_its_value(tmp_path: Path) -
         RiskStep("coding intensity", multiply_by=Decimal("0.95")),
         RiskStep(
             "cap",
-            lowest_change_rate=Decimal("-0.03"),
-            highest_change_rate=Decimal("0.03"),
+            furthest_fall_rate=Decimal("-0.03"),
+            furthest_rise_rate=Decimal("0.03"),
             around=(("adult", Decimal("0.90")), ("child", Decimal("0.50"))),
         ),
         RiskStep("offset", add=Decimal("0.01")),
@@ -78,6 +78,6 @@ def test_scores_of_two_models_are_not_mixed(tmp_path: Path) -> None:
 def test_a_member_without_any_score_and_a_stratum_without_a_base_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="neither a risk score nor a demographic_score"):
         scored(tmp_path, Risk("demographic"), PEOPLE.replace(",,0.600,", ",,,"))
-    cap = RiskStep("cap", highest_change_rate=Decimal("0.03"), around=(("adult", Decimal(1)),))
+    cap = RiskStep("cap", furthest_rise_rate=Decimal("0.03"), around=(("adult", Decimal(1)),))
     with pytest.raises(InputRefused, match="'cap' has no base score for the stratum 'child'"):
         scored(tmp_path, Risk("exclude", steps=(cap,)))

@@ -117,8 +117,8 @@ class RiskStep:
     divide_by: Decimal | None = None
     multiply_by: Decimal | None = None
     add: Decimal | None = None
-    lowest_change_rate: Decimal | None = None
-    highest_change_rate: Decimal | None = None
+    furthest_fall_rate: Decimal | None = None
+    furthest_rise_rate: Decimal | None = None
     around: tuple[tuple[str, Decimal], ...] = ()
 
 

@@ -73,8 +73,8 @@ def taken(step: RiskStep, stratum: str, score: Decimal) -> Decimal:
     if step.add is not None:
         return EXACT.add(score, step.add)
     base = dict(step.around)[stratum]
-    if step.lowest_change_rate is not None:
-        score = max(score, EXACT.multiply(base, EXACT.add(ONE, step.lowest_change_rate)))
-    if step.highest_change_rate is not None:
-        score = min(score, EXACT.multiply(base, EXACT.add(ONE, step.highest_change_rate)))
+    if step.furthest_fall_rate is not None:
+        score = max(score, EXACT.multiply(base, EXACT.add(ONE, step.furthest_fall_rate)))
+    if step.furthest_rise_rate is not None:
+        score = min(score, EXACT.multiply(base, EXACT.add(ONE, step.furthest_rise_rate)))
     return score

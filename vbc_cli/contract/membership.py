@@ -86,8 +86,8 @@ RISK_STEP = Record(
         "divide_by": Field(NUMBER, "such as the reference population's mean score"),
         "multiply_by": Field(NUMBER, "such as a coding-intensity factor"),
         "add": Field(NUMBER, "an offset"),
-        "lowest_change_rate": Field(RATE, "furthest a score may fall from its base, such as -0.03"),
-        "highest_change_rate": Field(RATE, "furthest a score may rise from its base, such as 0.03"),
+        "furthest_fall_rate": Field(RATE, "furthest a score may fall from its base, such as -0.03"),
+        "furthest_rise_rate": Field(RATE, "furthest a score may rise from its base, such as 0.03"),
         "around": Field(MapOf(NUMBER, plain_names=False), "the base score of each stratum, for a cap"),
         "cite": Field(TEXT, "the clause"),
     },
@@ -191,7 +191,7 @@ def build_risk_step(got: Fields, complaints: Complaints) -> RiskStep | None:
     """Build one step; None where it does not do one thing."""
     if got.broken:
         return None
-    caps = [key for key in ("lowest_change_rate", "highest_change_rate") if key in got]
+    caps = [key for key in ("furthest_fall_rate", "furthest_rise_rate") if key in got]
     done = [key for key in ("divide_by", "multiply_by", "add") if key in got]
     if len(done) + bool(caps) != 1 or bool(caps) != ("around" in got) or got.get("divide_by") == 0:
         repair = "Give it one of divide_by:, multiply_by: and add:, or a change rate with around:."
