@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from vbc_cli.contract.agreement import Contract
@@ -80,16 +81,15 @@ class DearerOrCheaper:
         self.replaced = settled.arrangement.replaced
         costs = {name for name, fact in contract.measured.items() if fact.kind in COSTS}
         costs.add(contract.comparison.get("cost", ""))
-        self.scaled = [
-            name
-            for name, value in self.facts.items()
-            if name.partition(".")[0] in costs and isinstance(value, Decimal) and not name.endswith(COUNT)
-        ]
-        self.tables = {
-            name: value
-            for name, value in self.facts.items()
-            if name.partition(".")[0] in costs and isinstance(value, Table)
+        read = {source for stream in self.prepared for _, source, _ in stream.stream.reads()}
+        read.update(name for stream in self.prepared for name in stream.stream.replaces)
+        found = {
+            name: self.facts[name] for name in read & self.facts.keys() if name.partition(".")[0] in costs
         }
+        self.scaled = [
+            name for name, value in found.items() if isinstance(value, Decimal) and not name.endswith(COUNT)
+        ]
+        self.tables = {name: value for name, value in found.items() if isinstance(value, Table)}
         changed = [*self.scaled, *self.tables]
         self.standing = {name: row.sheets[name] for name in untouched(self.prepared, changed)}
 
@@ -146,6 +146,7 @@ def break_even(
     actual = EXACT.divide(cost, member_months).scaleb(-CENT, EXACT)
     low, high = (int(EXACT.multiply(actual, share).to_integral_value()) for share in (_HALF, _HALF_AGAIN))
 
+    @cache
     def settles(cents: int) -> Decimal:
         sheets = claims.at(EXACT.divide(Decimal(cents), actual))
         return ZERO if sheets is None else comes_to(sheets)
