@@ -7,38 +7,34 @@ together; what is measured conserves every dollar.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from difflib import get_close_matches
+from dataclasses import dataclass
 from types import MappingProxyType
 
+from vbc_cli.claims.asked import Asked
 from vbc_cli.claims.attribution import attribute
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.benchmarks import read_benchmarks
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
-from vbc_cli.claims.completion import has_ladder, read_ladders, without_paid_dates
-from vbc_cli.claims.completion_settings import Completion
+from vbc_cli.claims.completion import read_ladders, without_paid_dates
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.detail import By, detail
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.episode_cost import Claims, measure_episodes
 from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.episode_settings import EpisodeRules
-from vbc_cli.claims.episodes import KEPT, columns_needed, number_codes
-from vbc_cli.claims.exclusions import care_named
-from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Note, Roster
+from vbc_cli.claims.episodes import Numbers, number_codes
+from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Roster
 from vbc_cli.claims.header import Matched
-from vbc_cli.claims.layout import OWNER, Column, care_columns, claims_layout, eligibility_layout
-from vbc_cli.claims.level import looks_repeated, unequal_claims
+from vbc_cli.claims.level import unequal_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
-from vbc_cli.claims.lines import PAID_MONTH, Also, Cut, duplicates, read_lines
-from vbc_cli.claims.membership import Counted, count_claims, member_months, memberships_used, prepare
+from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
+from vbc_cli.claims.membership import count_claims, member_months, memberships_used, prepare
 from vbc_cli.claims.membership_settings import AS_STATED, Enrolment, Membership
 from vbc_cli.claims.months import parts_of_a_month
-from vbc_cli.claims.primary_care import columns_needed as primary_care_columns
+from vbc_cli.claims.notes import notes
 from vbc_cli.claims.rate_cells import uncountable
-from vbc_cli.claims.reach import reach
 from vbc_cli.claims.read import (
     Loaded,
     load_small,
@@ -52,7 +48,7 @@ from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
 from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
-from vbc_cli.problems import Problem
+from vbc_cli.claims.unanswered import unanswerable, unknown_categories
 
 NO_MEMBERSHIPS: Mapping[str, Membership] = MappingProxyType({})
 
@@ -78,95 +74,60 @@ def measure(
 
     Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
     """
-    cut = Cut.of(period, valuation, reach(period, measures, bool(episodes)))
     wanted = tuple(measures)
-    given = {source.kind for source in sources}
-    refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], given))
+    refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], {each.kind for each in sources}))
     refuse_if(without_paid_dates(wanted, valuation))
     rules, listed = resolve_all(episodes)
     benchmarks, published = read_benchmarks(benchmark_files)
+    used = memberships_used(wanted, memberships)
+    cells = tuple(rate_cells)
+    asked = Asked(tuple(sources), period, valuation, wanted, rules, cells, used, enrolment, plurality, by)
     with Engine(memory_limit) as engine:
-        used = memberships_used(wanted, memberships)
-        care = care_named(used.values())
-        owned = "providers" in given or by == "provider"
-        more = [*[OWNER] * owned, *columns_needed(rules), *care_columns(care)]
-        more += primary_care_columns(plurality)
-        counted = [Measure("attribution", amount) for amount in plurality.amounts] if plurality else []
-        spending = (*wanted, *(each.spending for each in rules), *counted)
-        layouts: dict[Kind, tuple[Column, ...]] = {
-            "claims": claims_layout(valuation, spending, more),
-            "eligibility": eligibility_layout(enrolment, used.values()),
-        }
-        matched, problems = match_sources(sources, layouts, engine)
-        loaded: dict[Kind, Loaded] = {}
-        for kind in (kind for kind in matched if kind != "claims"):
-            loaded[kind], found = load_small(matched[kind], engine)
-            problems += found
-        if problems and "claims" in matched:
-            problems += faulty_rows(matched["claims"], engine)
-        refuse_if(problems)
-        refuse_if(
-            [*uncountable(rate_cells, loaded), *revenue_problems(engine, loaded.get("revenue"), period)]
-        )
-        enrolled = prepare(engine, loaded, cut, enrolment, used, plurality is not None)
+        loaded, claims = read_files(engine, asked)
+        enrolled = prepare(engine, loaded, asked.cut, enrolment, used, plurality is not None)
         numbers = number_codes(engine, rules) if rules else {}
-        if "claims" in matched:
-            days = any(each.reasons for each in used.values())
-            late = enrolment.additions_limit_days is not None
-            kept = [*(KEPT if rules else ()), *[PAID_MONTH] * any(map(has_ladder, wanted))]
-            also = Also((*kept, *["provider"] * (by == "provider")), care, days, late, plurality)
-            loaded["claims"] = load_claims(matched["claims"], cut, engine, loaded, also)
+        if claims is not None:
+            loaded["claims"] = load_claims(claims, asked.cut, engine, loaded, asked.also())
         reasons = attribute(engine, plurality, enrolled) if plurality and enrolled else ()
-        months, members = member_months(engine, enrolled, used, care, rate_cells)
-        costs: dict[str, MeasuredCost] = {}
-        rows: tuple[DetailRow, ...] = ()
-        bundles: dict[str, MeasuredEpisodes] = {}
-        if "claims" in matched:
-            lines = count_claims(engine, matched["claims"], used, members)
-            standings = standing_reasons(valuation, reasons_left_out(sources))
-            categories = categories_of(lines.cells)
-            conditions = [filters(each, categories, used, valuation.year_by) for each in wanted]
-            costs = measure_costs(
-                engine, loaded["claims"], lines, wanted, conditions, used, months, standings, valuation, cut
-            )
-            rows = detail(by, engine, wanted, conditions, lines.relation)
-            files = files_of(loaded["claims"])
-            claims = Claims(lines.cells, cut, standings, "providers" in loaded, files)
-            bundles = {each.spending.name: measure_episodes(engine, each, numbers, claims) for each in rules}
+        months, members = member_months(engine, enrolled, used, asked.care, cells)
+        spent = NOTHING_SPENT
+        if claims is not None:
+            spent = measure_claims(engine, asked, loaded, months, members, numbers)
         return Measured(
             inputs=(*(file for each in loaded.values() for file in each.inputs), *listed, *published),
             notes=notes(engine, loaded, valuation),
             owner_known="providers" in loaded,
             member_months=months,
-            costs=costs,
+            costs=spent.costs,
             quality=quality(engine, loaded.get("quality"), "eligibility" in loaded),
             payments=payments(engine, loaded.get("payments"), valuation.as_of),
             base_years=base_years(engine, loaded.get("base_years")),
-            episodes=bundles,
+            episodes=spent.episodes,
             benchmarks=benchmarks,
             revenue=revenue(engine, loaded.get("revenue"), period),
             attribution=reasons,
             roster=read_roster(engine, "attribution" in loaded) if by == "member" and enrolled else Roster(),
-            detail=rows,
+            detail=spent.detail,
         )
 
 
-def unanswerable(measures: Iterable[Measure], given: set[Kind]) -> list[Problem]:
-    """Return a problem for every measure that lacks a file it needs."""
-    problems = []
-    for each in measures:
-        needed = ["claims", "eligibility"] + ["providers"] * (each.owner != "all")
-        problems += [
-            Problem(
-                each.contract_file,
-                each.line,
-                f"'{each.name}' cannot be measured without {kind}",
-                f"Name the {kind} file under data.",
-            )
-            for kind in needed
-            if kind not in given
-        ]
-    return problems
+def read_files(engine: Engine, asked: Asked) -> tuple[dict[Kind, Loaded], Matched | None]:
+    """Read all files but the claims; return them and the claims files, still to be read.
+
+    Raises InputRefused with the faults of all files, those of the claims among them.
+    """
+    matched, problems = match_sources(asked.sources, asked.layouts(), engine)
+    claims = matched.pop("claims", None)
+    loaded: dict[Kind, Loaded] = {}
+    for kind, files in matched.items():
+        loaded[kind], found = load_small(files, engine)
+        problems += found
+    if problems and claims is not None:
+        problems += faulty_rows(claims, engine)
+    refuse_if(problems)
+    unusable = revenue_problems(engine, loaded.get("revenue"), asked.period)
+    refuse_if([*uncountable(asked.rate_cells, loaded), *unusable])
+    return loaded, claims
 
 
 def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, Loaded], also: Also) -> Loaded:
@@ -183,49 +144,79 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
     return claims
 
 
+@dataclass(frozen=True)
+class Spent:
+    """What is measured from the claims: costs, the same by member or provider, and episodes."""
+
+    costs: Mapping[str, MeasuredCost]
+    detail: tuple[DetailRow, ...]
+    episodes: Mapping[str, MeasuredEpisodes]
+
+
+NOTHING_SPENT = Spent({}, (), {})
+
+
+def measure_claims(
+    engine: Engine,
+    asked: Asked,
+    loaded: Mapping[Kind, Loaded],
+    months: Mapping[str, MemberMonths],
+    members: Mapping[str, str],
+    numbers: Numbers,
+) -> Spent:
+    """Measure everything that the claim lines tell, once they are read."""
+    lines = count_claims(engine, loaded["claims"].matched, asked.memberships, members)
+    standings = standing_reasons(asked.valuation, reasons_left_out(asked.sources))
+    claims = Claims(lines.cells, asked.cut, standings, "providers" in loaded, files_of(loaded["claims"]))
+    categories = categories_of(lines.cells)
+    refuse_if(problem for each in asked.measures for problem in unknown_categories(each, categories))
+    conditions = [
+        filters(each, categories, asked.memberships, asked.valuation.year_by) for each in asked.measures
+    ]
+    costs = measure_costs(engine, asked, claims, lines.relation, conditions, months)
+    rows = detail(asked.by, engine, asked.measures, conditions, lines.relation)
+    episodes = {
+        each.spending.name: measure_episodes(engine, each, numbers, claims) for each in asked.episodes
+    }
+    return Spent(costs, rows, episodes)
+
+
 def measure_costs(
     engine: Engine,
-    claims: Loaded,
-    lines: Counted,
-    measures: Sequence[Measure],
+    asked: Asked,
+    claims: Claims,
+    lines: str,
     conditions: Sequence[tuple[Filter, ...]],
-    memberships: Mapping[str, Membership],
     months: Mapping[str, MemberMonths],
-    standings: Mapping[int, str],
-    valuation: Valuation,
-    cut: Cut,
 ) -> dict[str, MeasuredCost]:
     """Measure every cost of the contract from the same lines."""
-    cells = lines.cells
-    categories = categories_of(cells)
-    refuse_if(problem for each in measures for problem in unknown_categories(each, categories))
+    measures, cut = asked.measures, asked.cut
     strata: dict[int, str] = dict(engine.execute("SELECT stratum_no, stratum FROM strata"))
     known = frozenset(
-        amount for amount in AMOUNTS if all(getattr(cell, amount) is not None for cell in cells)
+        amount for amount in AMOUNTS if all(getattr(cell, amount) is not None for cell in claims.cells)
     )
-    files = tuple(str(file.path) for file in claims.matched.files)
     if measures:
-        prepare_costs(engine, measures, conditions, lines.relation)
-    ladders = read_ladders(engine, measures, conditions, cut, lines.relation)
+        prepare_costs(engine, measures, conditions, lines)
+    ladders = read_ladders(engine, measures, conditions, cut, lines)
     return {
         each.name: measure_cost(
             each,
-            cells,
+            claims.cells,
             wanted,
             keep_within_limit(
                 engine,
                 each,
                 number,
                 wanted,
-                lines.relation,
-                parts_of_a_month(memberships[each.membership].month_rule),
+                lines,
+                parts_of_a_month(asked.memberships[each.membership].month_rule),
             ),
             strata,
             months[each.membership].total,
-            standings,
-            valuation,
+            claims.standings,
+            asked.valuation,
             known,
-            files,
+            claims.files,
             ladders[number],
             month_number(cut.cut_off),
         )
@@ -238,44 +229,3 @@ def categories_of(cells: Iterable[Cell]) -> list[str]:
     return sorted(
         {cell.category for cell in cells if cell.category is not None and cell.standing in (USED, PRIOR)}
     )
-
-
-def unknown_categories(each: Measure, categories: Sequence[str]) -> Iterable[Problem]:
-    """Yield categories that a measure misspells, and those it gives no completion factor."""
-    for name in (*each.include, *each.exclude):
-        near = get_close_matches(name, categories, n=1, cutoff=0.75)
-        if name not in categories and near:
-            what = f"'{each.name}' names the category '{name}', which the claims do not have"
-            yield Problem(each.contract_file, each.line, what, f"Did you mean '{near[0]}'?")
-    for name in filter(each.counts_category, categories):
-        if lacks_a_factor(each.complete, name):
-            what = f"'{each.name}' has no completion factor for the category '{name}'"
-            yield Problem(each.contract_file, each.line, what, "Add one; 1 where nothing is to be added.")
-
-
-def lacks_a_factor(completion: Completion | None, category: str) -> bool:
-    """Say whether a completion gives factors by category and leaves this one out."""
-    factors = None if completion is None else completion.factors
-    return any(not isinstance(each, Decimal) and category not in each for each in (factors or {}).values())
-
-
-def notes(engine: Engine, loaded: dict[Kind, Loaded], valuation: Valuation) -> tuple[Note, ...]:
-    """Return what a reader should know about the files."""
-    found = [note for each in loaded.values() for note in each.notes]
-    if "attribution" in loaded and "eligibility" in loaded:
-        members = engine.rows("unenrolled")[0][0]
-        if members:
-            said = f"attributed members without any eligibility: {members:,}; they have no member months"
-            found.append(Note(str(loaded["attribution"].matched.files[0].path), said))
-    if "claims" in loaded:
-        found += looks_repeated(loaded["claims"].matched, engine)
-    if "claims" in loaded and "providers" not in loaded:
-        said = "no provider file: whose claims these are is not known, so there is no provider's view"
-        found.append(Note(str(loaded["claims"].matched.files[0].path), said))
-    if "payments" in loaded:
-        later = f"SELECT COUNT(*) FROM payments WHERE payment_date > DATE '{valuation.as_of}'"
-        rows = engine.execute(later)[0][0]
-        if rows:
-            said = f"payments after the valuation day, not counted: {rows:,}"
-            found.append(Note(str(loaded["payments"].matched.files[0].path), said))
-    return tuple(found)

@@ -1,0 +1,75 @@
+"""What a contract asks of its files: which days, which facts, and the columns and marks they need.
+
+A plain value made once from the contract's settings; every step of measuring reads from it what concerns it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from vbc_cli.claims.attribution_settings import Plurality
+from vbc_cli.claims.completion import has_ladder
+from vbc_cli.claims.detail import By
+from vbc_cli.claims.episode_settings import EpisodeRules
+from vbc_cli.claims.episodes import KEPT
+from vbc_cli.claims.episodes import columns_needed as episode_columns
+from vbc_cli.claims.exclusions import care_named
+from vbc_cli.claims.layout import OWNER, Column, care_columns, claims_layout, eligibility_layout
+from vbc_cli.claims.lines import PAID_MONTH, Also, Cut
+from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
+from vbc_cli.claims.primary_care import columns_needed as primary_care_columns
+from vbc_cli.claims.reach import reach
+from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The settings of one measurement, the codes of its episodes in place.
+
+    `memberships` are all that a measure uses; `by` is a breakdown of costs that a person asked for.
+    """
+
+    sources: tuple[Source, ...]
+    period: Period
+    valuation: Valuation
+    measures: tuple[Measure, ...]
+    episodes: tuple[EpisodeRules, ...]
+    rate_cells: tuple[RateCells, ...]
+    memberships: Mapping[str, Membership]
+    enrolment: Enrolment
+    plurality: Plurality | None
+    by: By | None
+
+    @cached_property
+    def cut(self) -> Cut:
+        """Return the days that decide what becomes of a claim line."""
+        years = reach(self.period, self.measures, bool(self.episodes))
+        return Cut.of(self.period, self.valuation, years)
+
+    @cached_property
+    def care(self) -> tuple[Care, ...]:
+        """Return the services whose patients some membership leaves out."""
+        return tuple(care_named(self.memberships.values()))
+
+    def layouts(self) -> dict[Kind, tuple[Column, ...]]:
+        """Return the columns of claims and eligibility files that these settings need."""
+        owned = self.by == "provider" or any(source.kind == "providers" for source in self.sources)
+        more = [*[OWNER] * owned, *episode_columns(self.episodes), *care_columns(self.care)]
+        more += primary_care_columns(self.plurality)
+        amounts = self.plurality.amounts if self.plurality else ()
+        counted = (Measure("attribution", amount) for amount in amounts)
+        spending = (*self.measures, *(each.spending for each in self.episodes), *counted)
+        return {
+            "claims": claims_layout(self.valuation, spending, more),
+            "eligibility": eligibility_layout(self.enrolment, self.memberships.values()),
+        }
+
+    def also(self) -> Also:
+        """Return what lines keep beside their amounts."""
+        columns = [*(KEPT if self.episodes else ()), *[PAID_MONTH] * any(map(has_ladder, self.measures))]
+        columns += ["provider"] * (self.by == "provider")
+        days = any(each.reasons for each in self.memberships.values())
+        late = self.enrolment.additions_limit_days is not None
+        return Also(tuple(columns), self.care, days, late, self.plurality)
