@@ -4,7 +4,9 @@
     python tests/benchmarks/claims.py CLAIMS ELIGIBILITY [--map NAME=COLUMN ...]
 
 Every check is on. Each job runs in a process of its own, in turns; shown are the least of its cpu times and
-its highest peak of memory. The last job is a plain pandas script for the same cost, without any check.
+its highest peak of memory. `measure` is one cost. `disputes` is attribution by primary care, months by the
+fifteenth, a limit by stratum, a chain ladder and (where claims have DRGs) episodes, together, for a group of
+half of the billing providers. `pandas` is a plain script for the same cost as `measure`, without any check.
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ import tempfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-JOBS = ("count", "measure", "pandas")
+JOBS = ("count", "measure", "disputes", "pandas")
 CATEGORIES = ("inpatient", "outpatient", "office visit", "lab", "pharmacy")
 
 
@@ -64,23 +67,96 @@ def measure(claims: Path, eligibility: Path, columns: dict[str, str]) -> None:
     """Measure one cost with every check on."""
     from vbc_cli.claims.completion_settings import by_factors
     from vbc_cli.claims.measure import measure as measure_files
-    from vbc_cli.claims.settings import Measure, Period, Source, TruncateAt, Valuation
+    from vbc_cli.claims.settings import Measure, TruncateAt
 
+    spending = Measure(
+        "spending",
+        "allowed_amount",
+        exclude=("pharmacy",),
+        truncate=TruncateAt(Decimal(150_000)),
+        complete=by_factors(Decimal("1.015")),
+    )
+    measured = measure_files(*files_and_days(claims, eligibility, columns), [spending])
+    print(measured.costs["spending"].claims, "dollars used")
+
+
+def write_providers(claims: Path, providers: Path) -> None:
+    """Write a provider file in which every other billing provider is the group's own."""
+    import duckdb
+
+    duckdb.execute(f"""
+        COPY (
+            SELECT billing_npi AS npi,
+                CASE WHEN CAST(billing_npi AS BIGINT) % 2 = 0 THEN 'own' ELSE 'other' END AS owner
+            FROM (SELECT DISTINCT billing_npi FROM read_csv('{claims}'))
+        ) TO '{providers}' (HEADER)""")
+
+
+def disputes(claims: Path, eligibility: Path, columns: dict[str, str], providers: Path) -> None:
+    """Measure what settlements dispute, all from one reading."""
+    from vbc_cli.claims.attribution_settings import Plurality, PrimaryCare
+    from vbc_cli.claims.completion_settings import ChainLadder, Completion
+    from vbc_cli.claims.episode_settings import NO_CODES, CodeList, EpisodeRules, EpisodeType
+    from vbc_cli.claims.measure import measure as measure_files
+    from vbc_cli.claims.membership_settings import Membership
+    from vbc_cli.claims.settings import Measure, Source, TruncateAt
+
+    strata = ("aged_nondual", "aged_dual", "disabled", "esrd", "adult", "child")
+    spending = Measure(
+        "spending",
+        "allowed_amount",
+        exclude=("pharmacy",),
+        members="fifteenth",
+        truncate=TruncateAt(by_stratum=tuple((each, Decimal(150_000)) for each in strata)),
+        complete=Completion(
+            chain_ladder=ChainLadder("volume_weighted", 12, None, Decimal(1), "category", None)
+        ),
+    )
+    joints = EpisodeType(
+        "joints", CodeList(("469", "470")), NO_CODES, 0, 90, None, None, NO_CODES, NO_CODES, ()
+    )
+    episodes = EpisodeRules(
+        Measure("episodes", "allowed_amount"),
+        "all",
+        "anchor_start",
+        "separate",
+        "prorate_by_days",
+        "count",
+        (joints,),
+    )
+    visits = PrimaryCare(categories=("office visit",))
+    plurality = Plurality(
+        date(2024, 1, 1), date(2025, 12, 31), (visits,), "visits", "billing_npi", 1, "latest_visit", "other"
+    )
+    sources, period, valuation = files_and_days(claims, eligibility, columns)
     measured = measure_files(
-        [Source("claims", (claims,), columns), Source("eligibility", (eligibility,), columns)],
-        Period(date(2025, 1, 1), date(2025, 12, 31)),
-        Valuation(date(2026, 3, 31), 3),
-        [
-            Measure(
-                "spending",
-                "allowed_amount",
-                exclude=("pharmacy",),
-                truncate=TruncateAt(Decimal(150_000)),
-                complete=by_factors(Decimal("1.015")),
-            )
-        ],
+        [*sources, Source("providers", (providers,))],
+        period,
+        valuation,
+        [spending],
+        [episodes] if named_in(claims, {"drg_code": "drg_code"}) else (),
+        memberships={"fifteenth": Membership(month_rule="fifteenth", claims_counted="on_enrolled_days")},
+        plurality=plurality,
     )
     print(measured.costs["spending"].claims, "dollars used")
+
+
+def named_in(file: Path, columns: dict[str, str]) -> dict[str, str]:
+    """Return the mapped columns that a file has."""
+    with file.open() as text:
+        header = text.readline().strip().split(",")
+    return {name: theirs for name, theirs in columns.items() if theirs in header}
+
+
+def files_and_days(claims: Path, eligibility: Path, columns: dict[str, str]) -> tuple[Any, Any, Any]:
+    """Return the files, the period and the valuation of every job."""
+    from vbc_cli.claims.settings import Period, Source, Valuation
+
+    sources = [
+        Source("claims", (claims,), named_in(claims, columns)),
+        Source("eligibility", (eligibility,), named_in(eligibility, columns)),
+    ]
+    return sources, Period(date(2025, 1, 1), date(2025, 12, 31)), Valuation(date(2026, 3, 31), 3)
 
 
 def with_pandas(claims: Path, eligibility: Path, columns: dict[str, str]) -> None:
@@ -111,8 +187,10 @@ def run(job: str, arguments: argparse.Namespace) -> None:
     claims, eligibility = Path(arguments.files[0]), Path(arguments.files[1])
     if job == "count":
         count(claims)
+    elif job == "disputes":
+        disputes(claims, eligibility, columns, Path(arguments.files[2]))
     else:
-        (measure if job == "measure" else with_pandas)(claims, eligibility, columns)
+        {"measure": measure, "pandas": with_pandas}[job](claims, eligibility, columns)
     used = resource.getrusage(resource.RUSAGE_SELF)
     print(f"cpu {used.ru_utime + used.ru_stime:.2f} peak {used.ru_maxrss // 1024}")
 
@@ -151,12 +229,13 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.job:
         run(arguments.job, arguments)
-    elif arguments.files:
-        compare(arguments.files, arguments)
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            made = generate(Path(folder), arguments.lines, arguments.members)
-            compare([str(path) for path in made], arguments)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        made = generate(Path(folder), arguments.lines, arguments.members) if not arguments.files else ()
+        files = [*arguments.files, *map(str, made)]
+        providers = Path(folder) / "providers.csv"
+        write_providers(Path(files[0]), providers)
+        compare([*files, str(providers)], arguments)
 
 
 if __name__ == "__main__":
