@@ -20,13 +20,14 @@ ALLOWED = {
     "contract": {"claims", "formula", "problems"},
     "portfolio": {"contract", "formula", "problems"},
     "measured": {"claims", "contract", "formula", "problems"},
-    "settlement": {"contract", "formula", "problems"},
+    "faults": {"contract", "formula"},
+    "settlement": {"contract", "faults", "formula", "problems"},
     "credibility": {"claims", "formula"},
     "stakes": {"contract", "formula", "settlement"},
     "comparison": {"claims", "contract", "formula", "problems", "settlement", "stakes"},
 }
 ALLOWED["ranges"] = {"claims", "contract", "formula", "measured", "settlement"}
-ALLOWED["part_payment"] = {"comparison", "contract", "formula", "problems", "settlement"}
+ALLOWED["part_payment"] = {"comparison", "contract", "faults", "formula", "problems", "settlement"}
 ALLOWED["api"] = {*ALLOWED}
 ALLOWED["expect"] = {*ALLOWED}
 ALLOWED["vary"] = {*ALLOWED}

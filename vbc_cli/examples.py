@@ -24,6 +24,7 @@ from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
 from vbc_cli.contract.terms import read_row
 from vbc_cli.contract.verification import Backing
+from vbc_cli.faults import explain_fault
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.compiled import LineFault, Table
 from vbc_cli.formula.evaluate import EXACT_BACKEND
@@ -32,7 +33,7 @@ from vbc_cli.formula.program import Case, Line, is_statistic
 from vbc_cli.formula.tree import Number
 from vbc_cli.problems import InputRefused, refuse
 from vbc_cli.report.numbers import worksheet_number
-from vbc_cli.settlement import PreparedStream, Worksheet, explain_fault
+from vbc_cli.settlement import PreparedStream, Worksheet
 
 EXAMPLE_FOLDERS = (LIBRARY.parent / "worked_examples", LIBRARY.parent.parent / "tests" / "models")
 """Where the library's worked examples are: in an installed package, and in a checkout."""

@@ -13,12 +13,13 @@ from decimal import Decimal
 from vbc_cli.comparison import AT_SETTLEMENT, ArrangementResult, ComparisonTable, PartPaid
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.settlements import DUE, EARNED_SO_FAR, PAID, PAID_BEFORE, SettlementOfPeriod
+from vbc_cli.faults import explain_fault
 from vbc_cli.formula.compiled import LineFault
 from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import ZERO
 from vbc_cli.problems import refuse
-from vbc_cli.settlement import PreparedStream, SettledArrangement, Worksheet, explain_fault
+from vbc_cli.settlement import PreparedStream, SettledArrangement, Worksheet
 
 
 def pay_part(

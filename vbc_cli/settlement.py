@@ -6,7 +6,6 @@ each other's results; a fault names the stream, the line and the numbers that le
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -19,15 +18,12 @@ from vbc_cli.contract.given import read_given
 from vbc_cli.contract.model import Check
 from vbc_cli.contract.order import in_order_of_use
 from vbc_cli.contract.shapes import Complaints
-from vbc_cli.contract.terms import show
+from vbc_cli.faults import explain_fault
 from vbc_cli.formula.bounds import certain
 from vbc_cli.formula.compiled import (
-    NO_PORTFOLIO,
     Backend,
     Decision,
     LineFault,
-    NoRow,
-    NoValue,
     Program,
     Run,
     Scope,
@@ -38,8 +34,6 @@ from vbc_cli.formula.exact import NoResult, total
 from vbc_cli.formula.interval import Interval, add, point
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.formula.program import Case, Line
-from vbc_cli.formula.tree import Name
-from vbc_cli.formula.words import grouped
 from vbc_cli.problems import InputRefused, Problem
 
 SETTLEMENT = "settlement"
@@ -320,44 +314,6 @@ def given_facts(contract: Contract) -> dict[str, Any]:
     if complaints.problems:
         raise InputRefused(complaints.problems)
     return values
-
-
-def explain_fault(fault: LineFault, stream: Stream) -> tuple[str, str]:
-    """Say in words why a line could not be settled, and what to do about it."""
-    line, cause = fault.line, fault.cause
-    where = f"line '{line.name}' of {stream.name}"
-    if isinstance(cause, NoRow):
-        key = ", ".join(_shown(value) for value in cause.key)
-        return (
-            f"{where}: the table '{cause.table}' has no row '{key}'",
-            "Correct the value, or add the row to the terms.",
-        )
-    if isinstance(cause, NoValue):
-        return f"{where} reads '{cause.name}', {_why_absent(cause.name, stream)}", (
-            "State when the line applies (when:), or ask is_present first."
-        )
-    if isinstance(cause, NoResult) and str(cause) == NO_PORTFOLIO:
-        return f"{where}: {cause}", "Settle it with the portfolio: of a contract, or give the value."
-    used = {node.name: fault.known.get(node.name) for node in line.nodes() if isinstance(node, Name)}
-    numbers = ", ".join(f"{name} = {_shown(value)}" for name, value in used.items())
-    what = str(cause) if isinstance(cause, NoResult) else "a number too large to calculate with"
-    return f"{where}: {what}" + (f" ({numbers})" if numbers else ""), "Correct the facts or the terms."
-
-
-def _why_absent(name: str, stream: Stream) -> str:
-    if name in stream.terms:
-        return "a term that is agreed as none"
-    if name in stream.model.facts:
-        return "a fact that is missing"
-    return "which does not apply here" if "." not in name else "a cell that is empty"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return grouped(value)
-    if value is None or isinstance(value, bool | str | datetime.date):
-        return show(value)
-    return str(value)
 
 
 def settle_arrangements(contract: Contract, rows: Sequence[SettledRow]) -> tuple[SettledArrangement, ...]:

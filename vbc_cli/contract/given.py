@@ -22,12 +22,15 @@ def read_given(contract: Contract, complaints: Complaints) -> dict[str, Any]:
     """Return every given fact by name; complain of those that cannot be read."""
     units = {source: unit for stream in contract.streams() for _, source, unit in stream.reads() if unit}
     tables = given_tables(contract.given, contract.streams())
+    read = {*units, *contract.comparison.values()}
     values: dict[str, Any] = {}
     for name, given in contract.given.items():
         if name in tables:
             values[name] = _read_table(tables[name], name, given, complaints)
         else:
-            value = of_unit(units.get(name, USD)).read(given.node, f"'{name}'", complaints)
+            # What nothing reads may be a code, a flag or a number: there is no unit to hold it to.
+            heard = complaints if name in read else Complaints(contract.file)
+            value = of_unit(units.get(name, USD)).read(given.node, f"'{name}'", heard)
             values[name] = None if isinstance(value, Broken) else value
     return values
 
