@@ -59,6 +59,14 @@ def test_the_rounding_policy_holds_where_a_stream_states_no_step_of_its_own(tmp_
     assert settled(vbc.settle(contract))["deficit"] == -31_000
 
 
+def test_a_given_code_that_no_stream_reads_waits_for_its_reader(tmp_path: Path) -> None:
+    text = TWO_PRODUCTS.read_text("utf-8")
+    text = text.replace("\nfacts:\n", "\nfacts:\n  recognition: {given: level_3, source: Letter}\n", 1)
+    contract = tmp_path / "contract.yaml"
+    contract.write_text(text, "utf-8")
+    assert len(vbc.settle(contract).arrangements) == len(vbc.settle(TWO_PRODUCTS).arrangements)
+
+
 def test_the_agreements_own_words_are_printed_beside_ours(settlement: vbc.api.Settlement) -> None:
     (row,) = settlement.arrangements[0].rows
     explained = "\n".join(explanation_lines(settlement, "savings of two products", row, None, 100))
