@@ -224,7 +224,7 @@ def test_an_interval_holds_every_result_that_its_inputs_allow(lines, world):
 def test_the_random_formulas_use_every_function_of_numbers():
     drawn: set[str] = set()
 
-    @settings(max_examples=200, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=400, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
     @given(programs())
     def draw(lines: list[Line]) -> None:
         drawn.update(node.function for line in lines for node in line.nodes() if isinstance(node, Call))
