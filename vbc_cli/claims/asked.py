@@ -16,7 +16,14 @@ from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import KEPT
 from vbc_cli.claims.episodes import columns_needed as episode_columns
 from vbc_cli.claims.exclusions import care_named
-from vbc_cli.claims.layout import OWNER, Column, care_columns, claims_layout, eligibility_layout
+from vbc_cli.claims.layout import (
+    CORRECTIONS,
+    OWNER,
+    Column,
+    care_columns,
+    claims_layout,
+    eligibility_layout,
+)
 from vbc_cli.claims.lines import PAID_MONTH, Also, Cut
 from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.primary_care import columns_needed as primary_care_columns
@@ -58,6 +65,7 @@ class Asked:
         owned = self.by == "provider" or any(source.kind == "providers" for source in self.sources)
         more = [*[OWNER] * owned, *episode_columns(self.episodes), *care_columns(self.care)]
         more += primary_care_columns(self.plurality)
+        more += [*CORRECTIONS] * any(source.corrects for source in self.sources)
         amounts = self.plurality.amounts if self.plurality else ()
         counted = (Measure("attribution", amount) for amount in amounts)
         spending = (*self.measures, *(each.spending for each in self.episodes), *counted)
