@@ -17,6 +17,7 @@ from vbc_cli.claims.episodes import KEPT
 from vbc_cli.claims.episodes import columns_needed as episode_columns
 from vbc_cli.claims.exclusions import care_named
 from vbc_cli.claims.layout import (
+    CORRECTIONS,
     OWNER,
     Column,
     care_columns,
@@ -67,6 +68,7 @@ class Asked:
         owned = self.by == "provider" or self.has("providers")
         more = [*[OWNER] * owned, *episode_columns(self.episodes), *care_columns(self.care)]
         more += primary_care_columns(self.plurality)
+        more += [*CORRECTIONS] * any(source.corrects for source in self.sources)
         amounts = self.plurality.amounts if self.plurality else ()
         counted = (Measure("attribution", amount) for amount in amounts)
         spending = (*self.measures, *(each.spending for each in self.episodes), *counted)

@@ -16,6 +16,7 @@ from typing import TypeVar
 from vbc_cli.claims.cells import AMOUNTS, CATEGORY_OUT, USED, Cell, Filter, date_in_words, reason_out, reasons
 from vbc_cli.claims.chain_ladder import Ladder
 from vbc_cli.claims.completion import complete
+from vbc_cli.claims.corrections import REPLACED
 from vbc_cli.claims.facts import (
     EXACT,
     ZERO,
@@ -93,7 +94,9 @@ def measure_cost(
         high_cost=tuple(HighCostMember(months, dollars(cents)) for months, cents in kept.high_cost),
         control_totals=totals,
         bridge=bridge,
-        source=FactSource(files, in_words(measure, conditions, valuation), totals.used.rows, claims),
+        source=FactSource(
+            files, in_words(measure, conditions, valuation, standings), totals.used.rows, claims
+        ),
     )
 
 
@@ -221,12 +224,15 @@ def prove(measure: Measure, totals: ControlTotals, bridge: Bridge, kept: Kept) -
         raise UnbalancedError(f"{measure.name}: the categories over the limit do not add up")
 
 
-def in_words(measure: Measure, conditions: Sequence[Filter], valuation: Valuation) -> str:
+def in_words(
+    measure: Measure, conditions: Sequence[Filter], valuation: Valuation, standings: Mapping[int, str]
+) -> str:
     """Return the filter of a measure in words: what is added up, then every reason that leaves a line out."""
     in_time = {"paid_date": "paid in time, ", "received_date": "received in time, ", "none": ""}
     date = date_in_words(valuation.year_by)
+    sound = "not denied, replaced or voided" if REPLACED in standings.values() else "not denied"
     counted = (
-        f"{measure.amount} of lines {in_time[valuation.cut_on]}not denied, of members enrolled on the {date}"
+        f"{measure.amount} of lines {in_time[valuation.cut_on]}{sound}, of members enrolled on the {date}"
     )
     said = [counted]
     if measure.include:

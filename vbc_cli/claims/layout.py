@@ -164,8 +164,11 @@ CLAIMS_COLUMNS = (
     "paid_under",
     "drg_code",
     "hcpcs_code",
+    "claim_frequency_code",
+    "original_claim_id",
     *(column.name for column in AMOUNTS),
 )
+CORRECTIONS = tuple(optional(name) for name in ("claim_frequency_code", "original_claim_id"))
 MORE_OF_MEMBERS = (
     "birth_date",
     "death_date",

@@ -18,6 +18,8 @@ from vbc_cli.claims.benchmarks import read_benchmarks
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
 from vbc_cli.claims.completion import read_ladders, without_paid_dates
+from vbc_cli.claims.correction_faults import correction_problems
+from vbc_cli.claims.corrections import reasons_left_out, with_late_claims
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.detail import By, detail
 from vbc_cli.claims.engine import Engine
@@ -40,7 +42,6 @@ from vbc_cli.claims.read import (
     load_small,
     match_sources,
     no_rows,
-    reasons_left_out,
     refuse_if,
 )
 from vbc_cli.claims.refusals import faulty_rows
@@ -79,6 +80,7 @@ def measure(
     wanted = tuple(measures)
     refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], {each.kind for each in sources}))
     refuse_if(without_paid_dates(wanted, valuation))
+    refuse_if(with_late_claims(sources, valuation))
     rules, listed = resolve_all(episodes)
     benchmarks, published = read_benchmarks(benchmark_files)
     used = memberships_used(wanted, memberships)
@@ -144,7 +146,7 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
     problems = no_rows(claims) if sound else faulty_rows(matched, engine)
     if engine.execute(f"SELECT 1 FROM lines WHERE standing = {UNEQUAL} LIMIT 1"):
         problems += unequal_claims(matched, engine)
-    refuse_if([*problems, *duplicates(matched, engine)])
+    refuse_if([*problems, *duplicates(matched, engine), *correction_problems(matched, engine)])
     return claims
 
 

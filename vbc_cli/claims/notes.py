@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vbc_cli.claims.corrections import corrections_of_nothing
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import Note
 from vbc_cli.claims.level import looks_repeated
@@ -26,6 +27,7 @@ def notes(engine: Engine, loaded: Mapping[Kind, Loaded], valuation: Valuation) -
             found.append(Note(str(loaded["risk_scores"].matched.files[0].path), said))
     if "claims" in loaded:
         found += looks_repeated(loaded["claims"].matched, engine)
+        found += corrections_of_nothing(loaded["claims"].matched, engine)
     if "claims" in loaded and "providers" not in loaded:
         said = "no provider file: whose claims these are is not known, so there is no provider's view"
         found.append(Note(str(loaded["claims"].matched.files[0].path), said))

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 import duckdb
 
+from vbc_cli.claims.corrections import columns_of_source, reasons_left_out, unsaid_corrections
 from vbc_cli.claims.engine import Engine, Row
 from vbc_cli.claims.facts import FileInput, Note
 from vbc_cli.claims.files import ends_in_a_line_end, fingerprint, is_parquet, missing
@@ -84,11 +85,12 @@ def match_sources(
     faulty: set[Kind] = set()
     reasons = reasons_left_out(sources)
     for number, source in enumerate(sources):
-        layout = layouts.get(source.kind) or LAYOUTS[source.kind]
+        layout = columns_of_source(source, layouts.get(source.kind) or LAYOUTS[source.kind])
         files: list[MatchedFile] = []
         faults = missing(source) + unknown_columns(source)
         if not faults:
             files, faults = match_headers(source, number, layout, made_columns(source, reasons), engine)
+            faults += unsaid_corrections(source, files)
         problems += faults
         faulty |= {source.kind} if faults else set()
         earlier = found[source.kind].files if source.kind in found else ()
@@ -107,11 +109,6 @@ def unknown_columns(source: Source) -> list[Problem]:
             what = f"'{name}' is no column of {source.kind}"
             problems.append(Problem(source.contract_file, source.line, what, repair))
     return problems
-
-
-def reasons_left_out(sources: Iterable[Source]) -> tuple[str, ...]:
-    """Return the reasons for which contracts and formats leave rows of these sources out, each once."""
-    return tuple(dict.fromkeys(each.reason for source in sources for each in source.leave_out))
 
 
 def load_small(matched: Matched, engine: Engine) -> tuple[Loaded, list[Problem]]:

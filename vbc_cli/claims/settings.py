@@ -87,14 +87,27 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class CorrectedClaims:
+    """What becomes of claims that a later claim replaces or voids, by claim frequency code 7 or 8.
+
+    `left_out` leaves them out, and voids with them; `netted` is for files that take them back by negative
+    lines, so that all lines stand. A correction that was denied as a whole may correct nothing.
+    """
+
+    become: Literal["left_out", "netted"]
+    denied_corrections: Literal["correct", "correct_nothing"] = "correct"
+
+
+@dataclass(frozen=True)
 class Source:
     """The files of one kind, and how to read them.
 
     `columns` maps our column name to the file's (`A * B` is a product), to how it is made, or a money column
     to several that are added up. A name that is not mapped is looked up under its own name.
     `amount_level` says whether an amount is the line's own or the claim's, repeated on its lines. Amounts are
-    negative in rows of `negative_where`. Columns `by_format` need not be in every file. `contract_file` and
-    `line` say where the contract names these files.
+    negative in rows of `negative_where`. `corrected_claims` is None where nothing is said
+    of them. Columns `by_format` need not be in every file. `contract_file` and `line` say where the contract
+    names these files.
     """
 
     kind: Kind
@@ -108,7 +121,13 @@ class Source:
     amount_level: Made = LINE_LEVEL
     negative_where: Codes = field(default_factory=dict)
     leave_out: tuple[LeftOut, ...] = ()
+    corrected_claims: CorrectedClaims | None = None
     by_format: frozenset[str] = frozenset()
+
+    @property
+    def corrects(self) -> bool:
+        """Say whether claims that a later claim replaces or voids are left out."""
+        return self.corrected_claims is not None and self.corrected_claims.become == "left_out"
 
 
 @dataclass(frozen=True)
