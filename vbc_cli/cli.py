@@ -452,6 +452,32 @@ def facts(
 
 
 @app.command()
+def scores(
+    contract: OneContract,
+    model: Annotated[str, typer.Option("--model", help="Such as 'CMS-HCC Model V28'.", show_default=False)],
+    year: Annotated[int, typer.Option("--year", help="The payment year; diagnoses are of the year before.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="Whole or not at all, for you alone."),
+    ],
+    data: Data = None,
+) -> None:
+    """Make risk scores from the diagnoses of the claims.
+
+    \b
+    Examples:
+      vbc scores contract.yaml --model "CMS-HCC Model V28" --year 2026 --output scores.csv
+    """
+    from vbc_cli import api
+    from vbc_cli.report.files import write_whole
+    from vbc_cli.report.scores import scores_csv, scores_summary
+
+    found = api.score_diagnoses(contract, model, year, data=data_files(data), working=working)
+    write_whole(output, scores_csv(found))
+    typer.echo(scores_summary(found, output))
+
+
+@app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(help="Where the files go.", metavar="DIR", show_default=False)],
     members: Annotated[int, typer.Option("--members", min=100, help="People enrolled in the year.")] = 5450,

@@ -148,6 +148,8 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
     ),
 }
 
+MOST_DIAGNOSES = 25
+DIAGNOSES = tuple(optional(f"diagnosis_code_{place}") for place in range(1, MOST_DIAGNOSES + 1))
 CLAIMS_COLUMNS = (
     "claim_id",
     "claim_line_number",
@@ -166,6 +168,8 @@ CLAIMS_COLUMNS = (
     "hcpcs_code",
     "claim_frequency_code",
     "original_claim_id",
+    "bill_type_code",
+    *(column.name for column in DIAGNOSES),
     *(column.name for column in AMOUNTS),
 )
 CORRECTIONS = tuple(optional(name) for name in ("claim_frequency_code", "original_claim_id"))
@@ -176,6 +180,9 @@ MORE_OF_MEMBERS = (
     "end_known_date",
     "other_coverage",
     "flags",
+    "dual_status_code",
+    "original_reason_entitlement_code",
+    "new_enrollee",
 )
 MAY_BE_WITHOUT_ROWS: frozenset[Kind] = frozenset({"payments"})
 SPANS: dict[Kind, tuple[str, str]] = {
