@@ -60,6 +60,11 @@ class Asked:
         """Return the services whose patients some membership leaves out."""
         return tuple(care_named(self.memberships.values()))
 
+    @property
+    def coverage(self) -> bool:
+        """Say whether other coverage of a member leaves claim lines out of some measure."""
+        return any("other_coverage" in each.secondary for each in self.measures)
+
     def layouts(self) -> dict[Kind, tuple[Column, ...]]:
         """Return the columns of claims and eligibility files that these settings need."""
         owned = self.by == "provider" or any(source.kind == "providers" for source in self.sources)
@@ -71,13 +76,13 @@ class Asked:
         spending = (*self.measures, *(each.spending for each in self.episodes), *counted)
         return {
             "claims": claims_layout(self.valuation, spending, more),
-            "eligibility": eligibility_layout(self.enrolment, self.memberships.values()),
+            "eligibility": eligibility_layout(self.enrolment, self.memberships.values(), self.coverage),
         }
 
     def also(self) -> Also:
         """Return what lines keep beside their amounts."""
         columns = [*(KEPT if self.episodes else ()), *[PAID_MONTH] * any(map(has_ladder, self.measures))]
         columns += ["provider"] * (self.by == "provider")
-        days = any(each.reasons for each in self.memberships.values())
+        days = self.coverage or any(each.reasons for each in self.memberships.values())
         late = self.enrolment.additions_limit_days is not None
         return Also(tuple(columns), self.care, days, late, self.plurality)

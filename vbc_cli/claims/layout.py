@@ -168,8 +168,10 @@ SPANS: dict[Kind, tuple[str, str]] = {
 OWNER = Column("billing_npi", blank="allowed")
 
 
-def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) -> tuple[Column, ...]:
-    """Return the columns of an eligibility file that the rules of membership need."""
+def eligibility_layout(
+    enrolment: Enrolment, memberships: Iterable[Membership], coverage: bool = False
+) -> tuple[Column, ...]:
+    """Return the columns of an eligibility file that the rules of membership, or other coverage, need."""
     rules = tuple(memberships)
     excluded = [each.exclude for each in rules]
     known = {
@@ -184,7 +186,8 @@ def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) 
         *LAYOUTS["eligibility"],
         *dates,
         *[optional("death_date", "date")] * deaths_help,
-        *[Column("other_coverage", codes=("yes", "no"))] * any(each.other_coverage for each in excluded),
+        *[Column("other_coverage", codes=("yes", "no"))]
+        * (coverage or any(each.other_coverage for each in excluded)),
         *[Column("demographic_score", "number", blank="allowed")]
         * any(each.risk.unscored == "demographic" for each in rules),
         *[Column("risk_model", blank="allowed")] * any(each.risk.model is not None for each in rules),
@@ -208,7 +211,7 @@ def claims_layout(
     The dates that decide year and month must be there and be filled in, and so must the amounts measured.
     `more` are columns that something else needs.
     """
-    needed = {measure.amount for measure in measures}
+    needed = {name for measure in measures for name in measure.needed}
     deciding = {valuation.year_by, valuation.month_by or valuation.year_by}
     cut = {valuation.cut_on} - {"none"}
     others = sorted((deciding | cut) - {"claim_start_date", "claim_end_date"})
