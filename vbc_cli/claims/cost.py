@@ -36,6 +36,7 @@ from vbc_cli.claims.facts import (
 from vbc_cli.claims.limit import Kept
 from vbc_cli.claims.rounding import dollars, half_up
 from vbc_cli.claims.settings import Adjustment, Amount, Measure, Valuation, month_start
+from vbc_cli.claims.triangle import make_triangles
 from vbc_cli.problems import OwnFault
 
 NET_OF_OTHERS = "what other payers paid of the lines used"
@@ -88,6 +89,7 @@ def measure_cost(
         members_over_the_limit=kept.members_over,
         completion_added=added_by,
         completion_cases=cases,
+        triangles=make_triangles(measure.complete, within_limit, ladders, last_paid_month),
         prior_period=totals.prior_period.dollars,
         adjustments=adjustments,
         distribution=kept.distribution,
