@@ -13,10 +13,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from claims_files import settle
+from claims_files import FINAL, YEAR, settle, write
 
-from vbc_cli.claims.completion_settings import by_factors
+from vbc_cli.claims.completion_settings import ChainLadder, Completion, by_factors
 from vbc_cli.claims.facts import MeasuredCost
+from vbc_cli.claims.measure import measure
 from vbc_cli.claims.settings import Measure, TruncateAt
 from vbc_cli.problems import InputRefused
 
@@ -38,8 +39,8 @@ OTHERS = "what other payers paid of the lines used"
 
 
 def cost(folder, claims: str = CLAIMS, **settings) -> MeasuredCost:
-    measure = Measure("spending", **{"amount": "allowed_amount", **settings})
-    measured = settle(folder, measure, claims=claims, eligibility=ELIGIBILITY)
+    spending = Measure("spending", **{"amount": "allowed_amount", **settings})
+    measured = settle(folder, spending, claims=claims, eligibility=ELIGIBILITY)
     assert measured.member_months["while_attributed"].total == 24  # months stay as they are
     found = measured.costs["spending"]
     assert found.control_totals.foots and found.bridge.foots
@@ -78,6 +79,25 @@ def test_what_another_payer_paid_is_taken_off_before_limit_and_completion(tmp_pa
     assert sum(found.by_month.values()) == sum(found.by_category_and_owner.values()) == 180
 
 
+def test_providers_and_triangles_are_net_of_what_another_payer_paid_too(tmp_path):
+    # Everything is paid by December: the triangle's last column is the 180 of the test above.
+    header, *rows = CLAIMS.splitlines()
+    claims = "\n".join([f"{header},billing_npi", *(f"{row},1111111111" for row in rows)]) + "\n"
+    ladder = ChainLadder("volume_weighted", 12, None, Decimal(1), "all_categories", None)
+    net = Measure(
+        "spending",
+        "allowed_amount",
+        net_of_other_payer=True,
+        complete=Completion(chain_ladder=ladder),
+    )
+    sources = write(tmp_path, claims=claims, eligibility=ELIGIBILITY)
+    found = measure(sources, YEAR, FINAL, (net,), by="provider")
+    assert [row.costs for row in found.detail] == [{"spending": Decimal(180)}]
+    (triangle,) = found.costs["spending"].triangles.values()
+    assert sum(row[-1] for row in triangle.paid.values()) == 180
+    assert sum(each.within_limit for each in triangle.completed) == 180
+
+
 def test_an_amount_of_other_payers_that_is_asked_for_must_be_there_on_every_line(tmp_path):
     with pytest.raises(InputRefused) as refusal:
         cost(tmp_path, CLAIMS.replace("70.00,0.00,0.00\n", "70.00,0.00,\n"), net_of_other_payer=True)
@@ -87,7 +107,7 @@ def test_an_amount_of_other_payers_that_is_asked_for_must_be_there_on_every_line
 
 def test_coverage_that_is_asked_for_must_be_in_the_eligibility_file(tmp_path):
     eligibility = "\n".join(line.rpartition(",")[0] for line in ELIGIBILITY.splitlines()) + "\n"
-    measure = Measure("spending", "allowed_amount", secondary=("other_coverage",))
+    spending = Measure("spending", "allowed_amount", secondary=("other_coverage",))
     with pytest.raises(InputRefused) as refusal:
-        settle(tmp_path, measure, claims=CLAIMS, eligibility=eligibility)
+        settle(tmp_path, spending, claims=CLAIMS, eligibility=eligibility)
     assert [each.what for each in refusal.value.problems] == ["there is no column 'other_coverage'"]

@@ -16,7 +16,7 @@ from typing import TypeVar
 from vbc_cli.claims.cells import AMOUNTS, CATEGORY_OUT, USED, Cell, Filter, date_in_words, reason_out, reasons
 from vbc_cli.claims.chain_ladder import Ladder
 from vbc_cli.claims.completion import complete
-from vbc_cli.claims.corrections import REPLACED
+from vbc_cli.claims.corrections import sound_in_words
 from vbc_cli.claims.facts import (
     EXACT,
     ZERO,
@@ -252,7 +252,7 @@ def in_words(
     """Return the filter of a measure in words: what is added up, then every reason that leaves a line out."""
     in_time = {"paid_date": "paid in time, ", "received_date": "received in time, ", "none": ""}
     date = date_in_words(valuation.year_by)
-    sound = "not denied, replaced or voided" if REPLACED in standings.values() else "not denied"
+    sound = sound_in_words(standings.values())
     counted = (
         f"{measure.amount} of lines {in_time[valuation.cut_on]}{sound}, of members enrolled on the {date}"
     )

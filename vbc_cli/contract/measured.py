@@ -96,7 +96,7 @@ SECONDARY = Record(
         ),
         "known_by": Field(
             ListOf(words("other_payer_amount", "other_coverage"), or_one=True),
-            "how lines that are left out are known: the other payer's amount, or the member's coverage",
+            "how lines that are left out are known: the other payer paid a part, or the member's coverage",
         ),
     },
     "claims where another payer came first",
