@@ -53,8 +53,9 @@ ELIGIBILITY = "member_id,enrollment_start_date,enrollment_end_date\nM1,2025-01-0
 #   December   90 x 1.05 x 1.1 x 460/220     = 217.35    127.35
 TABLE = """A small contract
 
-expenditure, any: allowed_amount paid up to a month of payment, $, before any limit
-month 1 is the month of service; a factor leads to the next month, the last is the tail
+expenditure, any
+allowed_amount paid up to each month of payment, $, before any limit
+month 1 is that of the service; a factor leads to the next, the last is the tail
 
 service  month 1  month 2  month 3
 ───────  ───────  ───────  ───────

@@ -90,8 +90,9 @@ def exact(factor: Fraction) -> str:
 def triangle_lines(cost: MeasuredCost) -> Iterator[str]:
     """Yield every triangle of a cost, its factors, and what is still to be paid."""
     for name, found in cost.triangles.items():
-        yield f"{cost.name}, {name}: {cost.amount} paid up to a month of payment, $, before any limit"
-        yield "month 1 is the month of service; a factor leads to the next month, the last is the tail"
+        yield f"{cost.name}, {name}"
+        yield f"{cost.amount} paid up to each month of payment, $, before any limit"
+        yield "month 1 is that of the service; a factor leads to the next, the last is the tail"
         yield ""
         for ages in ranges(found):
             yield from block(found, ages)
