@@ -270,6 +270,7 @@ def measure_facts(
             enrolment=contract.enrolment,
             plurality=contract.plurality,
             benchmark_files=contract.benchmark_files,
+            base_year_models=[each.risk_models for each in contract.measured.values() if each.risk_models],
         )
 
 

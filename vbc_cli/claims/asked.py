@@ -5,7 +5,7 @@ A plain value made once from the contract's settings; every step of measuring re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,7 @@ from vbc_cli.claims.layout import (
     care_columns,
     claims_layout,
     eligibility_layout,
+    with_model,
 )
 from vbc_cli.claims.lines import PAID_MONTH, Also, Cut
 from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
@@ -35,7 +36,8 @@ from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Va
 class Asked:
     """The settings of one measurement, the codes of its episodes in place.
 
-    `memberships` are all that a measure uses; `by` is a breakdown of costs that a person asked for.
+    `memberships` are all that a measure uses; `by` is a breakdown of costs that a person asked for;
+    `base_year_models` are the risk models of the base years, by year, of each fact that names them.
     """
 
     sources: tuple[Source, ...]
@@ -48,6 +50,7 @@ class Asked:
     enrolment: Enrolment
     plurality: Plurality | None
     by: By | None
+    base_year_models: Sequence[Mapping[int, str]] = ()
 
     @cached_property
     def cut(self) -> Cut:
@@ -67,7 +70,7 @@ class Asked:
 
     def layouts(self) -> dict[Kind, tuple[Column, ...]]:
         """Return the columns of claims and eligibility files that these settings need."""
-        owned = self.by == "provider" or any(source.kind == "providers" for source in self.sources)
+        owned = self.by == "provider" or self.has("providers")
         more = [*[OWNER] * owned, *episode_columns(self.episodes), *care_columns(self.care)]
         more += primary_care_columns(self.plurality)
         more += [*CORRECTIONS] * any(source.corrects for source in self.sources)
@@ -76,8 +79,21 @@ class Asked:
         spending = (*self.measures, *(each.spending for each in self.episodes), *counted)
         return {
             "claims": claims_layout(self.valuation, spending, more),
-            "eligibility": eligibility_layout(self.enrolment, self.memberships.values(), self.coverage),
+            "eligibility": eligibility_layout(
+                self.enrolment, self.memberships.values(), not self.has("risk_scores"), self.coverage
+            ),
+            "risk_scores": with_model("risk_scores", bool(self.risk_models)),
+            "base_years": with_model("base_years", bool(self.base_year_models)),
         }
+
+    def has(self, kind: Kind) -> bool:
+        """Say whether the contract names files of a kind."""
+        return any(source.kind == kind for source in self.sources)
+
+    @cached_property
+    def risk_models(self) -> tuple[str, ...]:
+        """Return the risk models of the performance period that the contract names, each once."""
+        return tuple(dict.fromkeys(name for each in self.memberships.values() for name in each.risk.models))
 
     def also(self) -> Also:
         """Return what lines keep beside their amounts."""

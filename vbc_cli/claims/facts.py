@@ -77,12 +77,22 @@ class MonthStep:
 
 
 @dataclass(frozen=True)
+class ScoredMonths:
+    """How many member months have a risk score, how many have none, and where the scores are from."""
+
+    scored: int | Fraction
+    unscored: int | Fraction
+    source: FactSource
+
+
+@dataclass(frozen=True)
 class MemberMonths:
     """Member months of one membership, whole or, where each day counts, exact fractions.
 
     `by_month_and_stratum` is keyed by the first day of the month and the stratum ('' where the file has
     none). `persons` are members with at least one month. `steps` lead from the months enrolled to `total`.
-    `risk_steps` are each stratum's raw score and what each step makes of it, the last `risk_by_stratum`.
+    `risk_steps` are each stratum's raw score and what each step makes of it, the last `risk_by_stratum`;
+    `scored` counts the months with scores, where the contract has rules or a file of scores.
     `by_cell` holds, by the name of a fact, the months of the cells that it asks for, keyed by the parts of a
     cell in their order.
     """
@@ -95,6 +105,7 @@ class MemberMonths:
     steps: tuple[MonthStep, ...]
     risk_steps: tuple[tuple[str, Mapping[str, Decimal]], ...]
     source: FactSource
+    scored: ScoredMonths | None = None
     by_cell: Mapping[str, Mapping[tuple[str, ...], int | Fraction]] = field(default_factory=dict)
 
     @property

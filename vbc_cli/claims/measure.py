@@ -7,7 +7,7 @@ together; what is measured conserves every dollar.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from vbc_cli.claims.asked import Asked
@@ -47,6 +47,7 @@ from vbc_cli.claims.read import (
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
+from vbc_cli.claims.score_problems import score_problems
 from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.claims.unanswered import unanswerable, unknown_categories
@@ -67,6 +68,7 @@ def measure(
     plurality: Plurality | None = None,
     benchmark_files: Sequence[BenchmarkFile] = (),
     by: By | None = None,
+    base_year_models: Sequence[Mapping[int, str]] = (),
     memory_limit: str = "800MB",
 ) -> Measured:
     """Measure all facts of one contract, and its costs by member or by provider where that is asked for.
@@ -84,6 +86,7 @@ def measure(
     used = memberships_used(wanted, memberships)
     cells = tuple(rate_cells)
     asked = Asked(tuple(sources), period, valuation, wanted, rules, cells, used, enrolment, plurality, by)
+    asked = replace(asked, base_year_models=tuple(base_year_models))
     with Engine(memory_limit) as engine:
         loaded, claims = read_files(engine, asked)
         enrolled = prepare(engine, loaded, asked.cut, enrolment, used, plurality is not None)
@@ -128,7 +131,8 @@ def read_files(engine: Engine, asked: Asked) -> tuple[dict[Kind, Loaded], Matche
         problems += faulty_rows(claims, engine)
     refuse_if(problems)
     unusable = revenue_problems(engine, loaded.get("revenue"), asked.period)
-    refuse_if([*uncountable(asked.rate_cells, loaded), *unusable])
+    scores = score_problems(engine, asked, loaded)
+    refuse_if([*uncountable(asked.rate_cells, loaded), *unusable, *scores])
     return loaded, claims
 
 

@@ -7,7 +7,7 @@ the lines as they are counted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vbc_cli.claims.cells import Cell
 from vbc_cli.claims.engine import Engine
@@ -18,6 +18,7 @@ from vbc_cli.claims.lines import Cut, count_lines
 from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.months import Enrolled, count_months, prepare_members
 from vbc_cli.claims.read import Loaded
+from vbc_cli.claims.scores import make_scores
 from vbc_cli.claims.secondary import secondary_lines
 from vbc_cli.claims.settings import PLAIN, Kind, Measure, RateCells
 
@@ -52,10 +53,11 @@ def prepare(
     used = [each for kind, each in loaded.items() if kind in ("eligibility", "attribution")]
     files = tuple(str(file.path) for each in used for file in each.matched.files)
     matched = loaded["eligibility"].matched
+    wanted = memberships.values()
     roster = "attribution" in loaded
-    return prepare_members(
-        engine, cut, roster, roster or by_care, enrolment, memberships.values(), matched, files
-    )
+    attributed = roster or by_care
+    enrolled = prepare_members(engine, cut, roster, attributed, enrolment, wanted, matched, files)
+    return replace(enrolled, scores=make_scores(engine, loaded, cut.period, wanted))
 
 
 def member_months(

@@ -30,6 +30,7 @@ from vbc_cli.claims.membership_settings import (
 )
 from vbc_cli.claims.rate_cells import count_cells
 from vbc_cli.claims.risk import stratum_scores
+from vbc_cli.claims.scores import NO_SCORES, Scores
 from vbc_cli.claims.settings import Period, RateCells, month_number, month_start
 
 NO_ROSTER = (
@@ -67,6 +68,7 @@ class Enrolled:
     files: tuple[str, ...]
     table: str
     stages: Mapping[MonthRule, Sequence[MonthStep]]
+    scores: Scores = NO_SCORES
 
 
 def parts_of_a_month(rule: MonthRule) -> int:
@@ -244,7 +246,7 @@ def member_months(
         engine.execute(f"SELECT COUNT(*) FROM {each}")[0][0] for each in (f"months_{name}", spans)
     )
     period = enrolled.period
-    risk = stratum_scores(engine, membership.risk, runs, enrolled.files)
+    risk, scored = stratum_scores(engine, membership.risk, runs, enrolled.scores, parts_of_a_month(rule))
     return MemberMonths(
         membership,
         table,
@@ -254,6 +256,7 @@ def member_months(
         steps,
         risk,
         FactSource(enrolled.files, in_words(membership, period), rows),
+        scored,
     )
 
 

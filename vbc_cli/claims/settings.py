@@ -27,6 +27,7 @@ Kind = Literal[
     "payments",
     "base_years",
     "revenue",
+    "risk_scores",
 ]
 DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"]
 Encoding = Literal["utf-8", "latin-1", "utf-16"]

@@ -186,8 +186,17 @@ def typed_condition(column: Column, name: str) -> str:
     if column.type == "date":
         # Without its text the reader would convert the column, and take a date with anything behind it.
         return f"{name}_text > '' AND {name} BETWEEN {EARLIEST} AND {LATEST}"
-    exact = f"{name}_narrow = {name}" if column.type == "money" else f"{name} IS NOT NULL"
+    exact = f"{name}_narrow = {name}" if column.type == "money" else within_limits(column, name)
     return f"({exact} AND {plain(f'{name}_text')})"
+
+
+def within_limits(column: Column, name: str) -> str:
+    """Return what must be true of a number: that it is one, and the limits of its column."""
+    lowest = [f"{name} >= {column.lowest}"] * (column.lowest is not None)
+    highest = [f"{name} <= {column.highest}"] * (column.highest is not None)
+    return " AND ".join(
+        [f"{name} IS NOT NULL", *lowest, *highest, *[f"{name} = FLOOR({name})"] * column.whole]
+    )
 
 
 def row_conditions(source: Source, typed: Mapping[str, str]) -> list[str]:

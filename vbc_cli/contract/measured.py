@@ -7,8 +7,9 @@ contract can count differently.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os.path import normpath
 from pathlib import Path
 
@@ -142,6 +143,10 @@ MEASURED_FIELDS = {
         "the parts that are taken off the premium",
     ),
     "file": Field(TEXT, "the file of published quality benchmarks"),
+    "risk_models": Field(
+        MapOf(TEXT, plain_names=False),
+        "the risk model that the scores of each base year are of (column risk_model), by year",
+    ),
     "episodes": Field(EPISODES, "how episodes are found, where they are measured"),
     **MEMBERSHIP_FIELDS,
 }
@@ -151,6 +156,7 @@ COST_COLUMNS = ("amount", "actual", "capped", "over_the_cap", "own", "other")
 """The columns of tables of measured costs and episodes that are dollars of claims."""
 SETTING_OF = {
     "file": "quality_benchmarks",
+    "risk_models": "base_years",
     "cells": "member_months",
     "high_cost_from": "spending",
     "secondary_claims": "spending",
@@ -173,6 +179,19 @@ class MeasuredFact:
     cite: str
     lists_high_cost: bool = False
     net_of: tuple[str, ...] = ()
+    risk_models: Mapping[int, str] = field(default_factory=dict)
+
+
+def base_year_models(got: Fields, complaints: Complaints) -> dict[int, str]:
+    """Build which risk model each base year is of; empty where the contract does not say."""
+    stated: Fields | Mapping[str, str] = got.get("risk_models", {})
+    found = {}
+    for year, model in stated.items():
+        if re.fullmatch("[0-9]{4}", year):
+            found[int(year)] = model
+        else:
+            complaints.add(got.lines["risk_models"], f"the base year '{year}'", "Write a year, such as 2023.")
+    return found
 
 
 def provided_by(fact: MeasuredFact) -> dict[str, str]:

@@ -37,6 +37,7 @@ KINDS = (
     "payments",
     "base_years",
     "revenue",
+    "risk_scores",
 )
 OF_CLAIMS = ("amount_level", "negative_where", "leave_out", "corrected_claims")
 LEVELS = ("line", "header", "header_repeated")
