@@ -63,6 +63,11 @@ class Asked:
         """Return the services whose patients some membership leaves out."""
         return tuple(care_named(self.memberships.values()))
 
+    @property
+    def coverage(self) -> bool:
+        """Say whether other coverage of a member leaves claim lines out of some measure."""
+        return any("other_coverage" in each.secondary for each in self.measures)
+
     def layouts(self) -> dict[Kind, tuple[Column, ...]]:
         """Return the columns of claims and eligibility files that these settings need."""
         owned = self.by == "provider" or self.has("providers")
@@ -75,7 +80,7 @@ class Asked:
         return {
             "claims": claims_layout(self.valuation, spending, more),
             "eligibility": eligibility_layout(
-                self.enrolment, self.memberships.values(), not self.has("risk_scores")
+                self.enrolment, self.memberships.values(), not self.has("risk_scores"), self.coverage
             ),
             "risk_scores": with_model("risk_scores", bool(self.risk_models)),
             "base_years": with_model("base_years", bool(self.base_year_models)),
@@ -94,6 +99,6 @@ class Asked:
         """Return what lines keep beside their amounts."""
         columns = [*(KEPT if self.episodes else ()), *[PAID_MONTH] * any(map(has_ladder, self.measures))]
         columns += ["provider"] * (self.by == "provider")
-        days = any(each.reasons for each in self.memberships.values())
+        days = self.coverage or any(each.reasons for each in self.memberships.values())
         late = self.enrolment.additions_limit_days is not None
         return Also(tuple(columns), self.care, days, late, self.plurality)

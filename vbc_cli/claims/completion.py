@@ -50,7 +50,9 @@ def read_ladders(
         paid: Paid = ()
         if has_ladder(measure):
             problems += without_whole_months(measure, cut)
-            paid = engine.rows("triangle", amount=measure.amount, counted=counted_sql(wanted), lines=lines)
+            paid = engine.rows(
+                "triangle", amount=measure.amount_sql, counted=counted_sql(wanted), lines=lines
+            )
         ladders, faults = build_ladders(measure, paid, cut.period, month_number(cut.cut_off))
         found.append(ladders)
         problems += faults

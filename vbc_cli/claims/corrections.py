@@ -67,7 +67,7 @@ def find_corrections(matched: Matched, cut_on: str, cut_off: date, engine: Engin
     """Make the table `corrected_claims` of claims that do not count, each with the number of its reason."""
     if not matched.corrects:
         return
-    correcting = {file.source_no for file in matched.files if file.source.corrects}
+    correcting = sorted({file.source_no for file in matched.files if file.source.corrects})
     files = [number for number, file in enumerate(matched.files) if file.source_no in correcting]
     claims = " UNION ALL ".join(file_query(matched, number) for number in files)
     engine.derive("corrections", "corrections", claims=claims, sources=", ".join(map(str, correcting)))
@@ -113,6 +113,11 @@ def corrections_of_nothing(matched: Matched, engine: Engine) -> Iterable[Note]:
     if matched.corrects:
         for code, claims in engine.rows("corrections_of_nothing"):
             yield Note(str(matched.files[0].path), OF_NOTHING[code].format(claims=claims))
+
+
+def sound_in_words(reasons: Iterable[str]) -> str:
+    """Return in words which lines stand, given the reasons for which lines are left out."""
+    return "not denied, replaced or voided" if REPLACED in reasons else "not denied"
 
 
 def reasons_left_out(sources: Iterable[Source]) -> tuple[str, ...]:

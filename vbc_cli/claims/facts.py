@@ -251,6 +251,31 @@ class AdjustmentMade:
 
 
 @dataclass(frozen=True)
+class CompletedMonth:
+    """A month of service of the period: dollars within the limit as paid, and what is still to be paid."""
+
+    month: date
+    within_limit: Decimal
+    to_ultimate: Fraction
+    to_come: Decimal
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """The triangle of a chain ladder, and the factors and dollars that were found with it.
+
+    `paid` are dollars paid up to each month of payment, before the limit, by month of service; month of
+    payment 1 is the month of service. `factors` lead from a month of payment to the next; months of payment
+    that the whole period has passed need none. `completed` are the period's months.
+    """
+
+    paid: Mapping[date, tuple[Decimal, ...]]
+    factors: Mapping[int, Fraction]
+    tail_factor: Fraction
+    completed: tuple[CompletedMonth, ...]
+
+
+@dataclass(frozen=True)
 class MeasuredCost:
     """One measured cost of the contract, `total` being the cost in the settlement.
 
@@ -275,6 +300,7 @@ class MeasuredCost:
     members_over_the_limit: int
     completion_added: Mapping[str, Decimal]
     completion_cases: Mapping[Case, Mapping[str, Decimal]]
+    triangles: Mapping[str, Triangle]
     prior_period: Decimal
     adjustments: tuple[AdjustmentMade, ...]
     distribution: Distribution

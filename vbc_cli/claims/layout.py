@@ -198,11 +198,12 @@ OWNER = Column("billing_npi", blank="allowed")
 
 
 def eligibility_layout(
-    enrolment: Enrolment, memberships: Iterable[Membership], scored_here: bool
+    enrolment: Enrolment, memberships: Iterable[Membership], scored_here: bool, coverage: bool
 ) -> tuple[Column, ...]:
     """Return the columns of an eligibility file that the rules of membership need.
 
-    `scored_here` says whether risk scores are in it and not in a file of their own.
+    `scored_here` says whether risk scores are in it and not in a file of their own, `coverage` whether claim
+    lines ask for a member's other coverage.
     """
     rules = tuple(memberships)
     excluded = [each.exclude for each in rules]
@@ -218,7 +219,8 @@ def eligibility_layout(
         *LAYOUTS["eligibility"],
         *dates,
         *[optional("death_date", "date")] * deaths_help,
-        *[Column("other_coverage", codes=("yes", "no"))] * any(each.other_coverage for each in excluded),
+        *[Column("other_coverage", codes=("yes", "no"))]
+        * (coverage or any(each.other_coverage for each in excluded)),
         *[replace(SCORE, name="demographic_score", blank="allowed")]
         * any(each.risk.unscored == "demographic" for each in rules),
         *[replace(MODEL, blank="allowed")] * (scored_here and any(each.risk.models for each in rules)),
@@ -248,7 +250,7 @@ def claims_layout(
     The dates that decide year and month must be there and be filled in, and so must the amounts measured.
     `more` are columns that something else needs.
     """
-    needed = {measure.amount for measure in measures}
+    needed = {name for measure in measures for name in measure.needed}
     deciding = {valuation.year_by, valuation.month_by or valuation.year_by}
     cut = {valuation.cut_on} - {"none"}
     others = sorted((deciding | cut) - {"claim_start_date", "claim_end_date"})

@@ -171,7 +171,7 @@ def measure_claims(
     numbers: Numbers,
 ) -> Spent:
     """Measure everything that the claim lines tell, once they are read."""
-    lines = count_claims(engine, loaded["claims"].matched, asked.memberships, members)
+    lines = count_claims(engine, loaded["claims"].matched, asked.memberships, members, asked.measures)
     standings = standing_reasons(asked.valuation, reasons_left_out(asked.sources))
     claims = Claims(lines.cells, asked.cut, standings, "providers" in loaded, files_of(loaded["claims"]))
     categories = categories_of(lines.cells)

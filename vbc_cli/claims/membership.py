@@ -19,6 +19,7 @@ from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.months import Enrolled, count_months, prepare_members
 from vbc_cli.claims.read import Loaded
 from vbc_cli.claims.scores import make_scores
+from vbc_cli.claims.secondary import secondary_lines
 from vbc_cli.claims.settings import PLAIN, Kind, Measure, RateCells
 
 
@@ -77,13 +78,18 @@ def member_months(
 
 
 def count_claims(
-    engine: Engine, matched: Matched, memberships: Mapping[str, Membership], members: Mapping[str, str]
+    engine: Engine,
+    matched: Matched,
+    memberships: Mapping[str, Membership],
+    members: Mapping[str, str],
+    measures: Iterable[Measure],
 ) -> Counted:
-    """Count the claim lines, with what every membership leaves out."""
+    """Count the claim lines, with what every membership leaves out and by whom another payer came first."""
     relation = "lines"
     if leaving_out(memberships):
         relation = "counted_lines"
         if any(each.exclude.newborn_days is not None for each in memberships.values()):
             engine.derive("born", "born")
         mark_lines(engine, memberships, members)
-    return Counted(relation, count_lines(matched, engine, relation, all_reasons(memberships)))
+    out = " + ".join([all_reasons(memberships), *secondary_lines(measures, len(memberships))])
+    return Counted(relation, count_lines(matched, engine, relation, out))

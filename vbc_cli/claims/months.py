@@ -97,7 +97,7 @@ def prepare_members(
         engine.register("attribution", NO_ROSTER)
     engine.derive("attributed", "attributed")
     wanted = tuple(memberships)
-    plain = enrolment.as_stated and all(each.plain for each in wanted)
+    plain = enrolment.as_stated and all(each.plain for each in wanted) and not matched.has("other_coverage")
     table = AS_STATED if plain else "enrolment"
     enrolled = Enrolled(cut.period, enrolment, attributed, files, table, {})
     rules = dict.fromkeys(each.month_rule for each in wanted)

@@ -33,6 +33,8 @@ DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy
 Encoding = Literal["utf-8", "latin-1", "utf-16"]
 Amount = Literal["allowed_amount", "plan_paid_amount", "member_liability_amount", "other_payer_amount"]
 CutOn = Literal["paid_date", "received_date", "none"]
+KnownBy = Literal["other_payer_amount", "other_coverage"]
+"""How a claim line is known whose first payer is another one: by its amount, or by the member's coverage."""
 ClaimDate = Literal[
     "claim_start_date", "claim_end_date", "admission_date", "discharge_date", "paid_date", "received_date"
 ]
@@ -217,10 +219,11 @@ class Measure:
     """A named measured cost and its own settings.
 
     `include` empty means every category; `exclude` is taken out of that. `complete` adds claims not yet
-    paid. `owner: own` keeps the claims of the contracted
-    provider. `capitated_encounters: leave_out` drops lines already paid by capitation. Members who cost
-    more than `high_cost_from` are listed, without ids. `members` names the membership whose rules apply;
-    without one they are those of `attribution` alone.
+    paid. `owner: own` keeps the claims of the contracted provider. `capitated_encounters: leave_out` drops
+    lines already paid by capitation, `secondary` those where another payer came first, known in these ways;
+    `net_of_other_payer` takes what that payer paid off the amount. Members who cost more than
+    `high_cost_from` are listed, without ids. `members` names the membership whose rules apply; without one
+    they are those of `attribution` alone.
     """
 
     name: str
@@ -235,8 +238,21 @@ class Measure:
     adjustments: tuple[Adjustment, ...] = ()
     capitated_encounters: Literal["count", "leave_out"] = "count"
     high_cost_from: Decimal | None = None
+    secondary: tuple[KnownBy, ...] = ()
+    net_of_other_payer: bool = False
     contract_file: str = ""
     line: int | None = None
+
+    @property
+    def amount_sql(self) -> str:
+        """Return what is added up of a claim line, as SQL."""
+        return f"({self.amount} - other_payer_amount)" if self.net_of_other_payer else self.amount
+
+    @property
+    def needed(self) -> set[str]:
+        """Return the amounts that every claim line must have."""
+        others = self.net_of_other_payer or "other_payer_amount" in self.secondary
+        return {self.amount, *["other_payer_amount"] * others}
 
     @property
     def membership(self) -> str:
