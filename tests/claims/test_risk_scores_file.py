@@ -246,6 +246,27 @@ def test_a_score_of_a_model_that_the_contract_does_not_name_is_refused(tmp_path:
     assert "risk_model is empty" in refusal(tmp_path, MODELS.replace("V24", ""), Risk("one", "V28"))
 
 
+def test_the_first_rows_with_a_fault_are_listed_and_the_others_counted(tmp_path: Path) -> None:
+    rows = "".join(f"M{number},1,V24\n" for number in range(25))
+    said = refusal(tmp_path, f"member_id,risk_score,risk_model\n{rows}", Risk("one", "V28"))
+    assert said.count("the model 'V24'") == 20
+    assert said.endswith("risk_scores.csv: 5 more rows like these\n  Repair these first.")
+
+
+def test_files_of_scores_all_have_a_stratum_or_none_has(tmp_path: Path) -> None:
+    texts = {"a.csv": "member_id,risk_score,stratum\nM1,1,adult\n", "b.csv": "member_id,risk_score\nM2,1\n"}
+    sources = write(tmp_path, eligibility=PEOPLE)
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+        sources.append(Source("risk_scores", (tmp_path / name,)))
+    with pytest.raises(InputRefused) as refused:
+        count(sources, ONE)
+    assert str(refused.value).replace(f"{tmp_path}/", "") == (
+        "b.csv:1: it has no stratum, which other files of scores have\n"
+        "  Give all files of scores a stratum, or none."
+    )
+
+
 def test_a_blend_needs_a_score_of_every_model_for_the_same_days(tmp_path: Path) -> None:
     assert refusal(tmp_path, MODELS.replace("M2,1.015,2025,V28\n", ""), Risk("one", blend=BLEND)) == (
         "risk_scores.csv:4: the member has no score of every model of the blend (V24, V28) for these days\n"
