@@ -183,7 +183,7 @@ def typed_condition(column: Column, name: str) -> str:
 
 
 def exact(name: str) -> str:
-    """Return what must be true of dollars: two digits behind the point show it at once, others are compared."""
+    """Return what must be true of dollars; two digits behind the point show it at once."""
     two_places = f"SUBSTR({name}_text, -3) BETWEEN '.00' AND '.99' AND NOT contains({name}_text, '_')"
     compared = f"{name} = TRY_CAST({name}_text AS {FULL}) AND {plain(f'{name}_text')}"
     return f"CASE WHEN {two_places} THEN {name} IS NOT NULL ELSE {compared} END"
