@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas
 
     from vbc_cli.claims.facts import Measured
+    from vbc_cli.claims.hcc import MemberScore
     from vbc_cli.claims.rosters import RosterChange
     from vbc_cli.comparison import ComparisonTable
     from vbc_cli.ranges import Cases
@@ -163,6 +164,37 @@ def measure_contract(
 
 
 @dataclass(frozen=True)
+class DiagnosedScores:
+    """Risk scores made from a contract's claims, and whether its files say who is a new enrollee."""
+
+    contract: Contract
+    model: str
+    payment_year: int
+    members: tuple[MemberScore, ...]
+    new_enrollees_known: bool
+
+
+def score_diagnoses(
+    path: str | Path,
+    model: str,
+    payment_year: int,
+    *,
+    data: DataFiles | None = None,
+    working: Working = nullcontext,
+) -> DiagnosedScores:
+    """Score the members of a contract by their diagnoses of the year before the payment year."""
+    from vbc_cli.claims.diagnoses import read_diagnoses
+    from vbc_cli.claims.hcc import score_people, scoring
+
+    calculator = scoring(model, payment_year)
+    contract = with_files(read_contract(Path(path), {}), data or {})
+    with working(f"Scoring the members of {contract.name}"):
+        found = read_diagnoses(contract.sources, contract.file, payment_year)
+        members = tuple(score_people(found.people, calculator, payment_year))
+    return DiagnosedScores(contract, model, payment_year, members, found.new_enrollees_known)
+
+
+@dataclass(frozen=True)
 class ComparedRosters:
     """What another roster changes in a contract's members, months and dollars."""
 
@@ -270,6 +302,7 @@ def measure_facts(
             enrolment=contract.enrolment,
             plurality=contract.plurality,
             benchmark_files=contract.benchmark_files,
+            base_year_models=[each.risk_models for each in contract.measured.values() if each.risk_models],
         )
 
 

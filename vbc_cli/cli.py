@@ -424,6 +424,10 @@ def facts(
         Path | None,
         typer.Option("--roster", help="Another roster: show the members, months and dollars it moves."),
     ] = None,
+    triangle: Annotated[
+        str | None,
+        typer.Option("--triangle", help="The triangle of a cost completed by chain ladder.", metavar="FACT"),
+    ] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print the facts.")] = Format.TABLE,
 ) -> None:
     """Show what was measured, before any contract arithmetic.
@@ -434,10 +438,15 @@ def facts(
       vbc facts contracts/commercial/lakeside_2025.yaml --by category --format csv
       vbc facts contract.yaml --by member --data claims=claims.csv --data eligibility=members.csv
       vbc facts contract.yaml --roster roster_of_may.csv
+      vbc facts contract.yaml --triangle expenditure
     """
     from vbc_cli import api
-    from vbc_cli.report.facts import facts_text
+    from vbc_cli.report.facts import facts_text, with_triangle
 
+    asked = {"--by": by, "--roster": roster, "--triangle": triangle}
+    given = [name for name, value in asked.items() if value is not None]
+    if len(given) > 1:
+        raise refuse(" and ".join(given), None, "more than one view of the facts", "Ask for one at a time.")
     if roster is not None:
         from vbc_cli.report.rosters import rosters_text
 
@@ -448,7 +457,34 @@ def facts(
     if by in (By.MEMBER, By.PROVIDER):
         detail = "member" if by is By.MEMBER else "provider"
     found = api.measure_contract(contract, data=data_files(data), by=detail, working=working)
-    write(facts_text(found, None if by is None else by.value, format_.value), None)
+    shown = None if triangle is None else with_triangle(found.measured, triangle)
+    write(facts_text(found, None if by is None else by.value, format_.value, shown), None)
+
+
+@app.command()
+def scores(
+    contract: OneContract,
+    model: Annotated[str, typer.Option("--model", help="Such as 'CMS-HCC Model V28'.", show_default=False)],
+    year: Annotated[int, typer.Option("--year", help="The payment year; diagnoses are of the year before.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="Whole or not at all, for you alone."),
+    ],
+    data: Data = None,
+) -> None:
+    """Make risk scores from the diagnoses of the claims.
+
+    \b
+    Examples:
+      vbc scores contract.yaml --model "CMS-HCC Model V28" --year 2026 --output scores.csv
+    """
+    from vbc_cli import api
+    from vbc_cli.report.files import write_whole
+    from vbc_cli.report.scores import scores_csv, scores_summary
+
+    found = api.score_diagnoses(contract, model, year, data=data_files(data), working=working)
+    write_whole(output, scores_csv(found))
+    typer.echo(scores_summary(found, output))
 
 
 @app.command()

@@ -101,7 +101,7 @@ def source_of(contract: Contract, measured: Measured, name: str) -> FactSource |
         return measured.episodes[fact.name].source
     if fact.kind == "member_months":
         months = _months_of(fact, measured)
-        return None if months is None else months.source
+        return None if months is None else _with_scores(months, name)
     if fact.kind == "revenue" and measured.revenue is not None:
         source = measured.revenue.source
         said = f"{source.filter}, net of {', '.join(fact.net_of)}" if fact.net_of else source.filter
@@ -109,6 +109,16 @@ def source_of(contract: Contract, measured: Measured, name: str) -> FactSource |
     files = tuple(each.file for each in measured.inputs if each.kind == READ_AS.get(fact.kind, fact.kind))
     rows = sum(each.rows for each in measured.inputs if each.kind == READ_AS.get(fact.kind, fact.kind))
     return FactSource(files, "every row of the file", rows)
+
+
+def _with_scores(months: MemberMonths, name: str) -> FactSource:
+    """Return the source of member months; of the table with risk scores, that of the scores too."""
+    if months.scored is None or not name.endswith(".by_stratum"):
+        return months.source
+    scores = months.scored.source
+    files = tuple(dict.fromkeys((*months.source.files, *scores.files)))
+    said = f"{months.source.filter}; {scores.filter}, {scores.rows:,} rows of {', '.join(scores.files)}"
+    return replace(months.source, files=files, filter=said)
 
 
 def _spending(name: str, cost: MeasuredCost) -> dict[str, Any]:

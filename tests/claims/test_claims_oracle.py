@@ -73,6 +73,7 @@ def draw(rng: random.Random) -> Files:
             "enrollment_start_date": str(start),
             "enrollment_end_date": str(end or ""),
             "stratum": rng.choice(["adult", "child", ""]),
+            "other_coverage": rng.choice(["yes", "no", "no"]),
         }
         for member in members
         for start, end in spans(rng, first, 900)
@@ -125,9 +126,10 @@ def draw_measure(rng: random.Random) -> Measure:
     """Draw the settings of one measure."""
     limit = TruncateAt(Decimal(rng.randint(1, 200_000)) / 100, rng.random() < 0.5)
     factors = {name: Decimal(rng.randint(1000, 1200)) / 1000 for name in CATEGORIES}
+    amount = rng.choice(["allowed_amount", "plan_paid_amount", "member_liability_amount"])
     return Measure(
         "spending",
-        rng.choice(["allowed_amount", "plan_paid_amount", "member_liability_amount"]),
+        amount,
         include=rng.choice([(), (), ("inpatient", "office visit")]),
         exclude=rng.choice([(), ("pharmacy",)]),
         owner=rng.choice(["all", "own", "other"]),
@@ -135,6 +137,10 @@ def draw_measure(rng: random.Random) -> Measure:
         truncate=rng.choice([None, limit]),
         complete=rng.choice([None, by_factors(factors), by_factors(Decimal("1.015"))]),
         capitated_encounters=rng.choice(["count", "leave_out"]),
+        secondary=rng.choice(
+            [(), (), ("other_payer_amount",), ("other_coverage",), ("other_coverage", "other_payer_amount")]
+        ),
+        net_of_other_payer=amount == "allowed_amount" and rng.random() < 0.5,
     )
 
 
@@ -147,6 +153,11 @@ class Oracle:
         self.files, self.period, self.measure = files, period, measure
         self.cut_off, self.late_after = cut_off, late_after
         self.enrolled = self.days(files.eligibility, "enrollment_start_date", "enrollment_end_date")
+        self.covered = self.days(
+            [row for row in files.eligibility if row["other_coverage"] == "yes"],
+            "enrollment_start_date",
+            "enrollment_end_date",
+        )
         self.roster = self.days(files.attribution, "effective_date", "end_date")
         self.fates: Counter[str] = Counter()
         self.rows: Counter[str] = Counter()
@@ -231,6 +242,11 @@ class Oracle:
             return "category not counted"
         if line["paid_under"] == "capitated" and self.measure.capitated_encounters == "leave_out":
             return "already paid by capitation"
+        for known_by in self.measure.secondary:
+            if known_by == "other_payer_amount" and Decimal(line["other_payer_amount"]):
+                return "another payer paid first"
+            if known_by == "other_coverage" and service in self.covered.get(line["member_id"], set()):
+                return "member had other coverage on the service date"
         if self.measure.owner not in ("all", self.owner(line)):
             return (
                 "claims of other providers"
@@ -242,6 +258,10 @@ class Oracle:
     def count(self, line: dict[str, str]) -> None:
         """Count a line with its fate."""
         fate, cents = self.fate(line), int(Decimal(line[self.measure.amount]) * 100)
+        if self.measure.net_of_other_payer and fate in ("used", "prior"):
+            others = int(Decimal(line["other_payer_amount"]) * 100)
+            self.fates["what other payers paid of the lines used"] += others
+            cents -= others
         self.fates[fate] += cents
         self.rows[fate] += 1
         if fate == "used":
@@ -277,8 +297,10 @@ def check_totals(cost: MeasuredCost, oracle: Oracle) -> None:
     found = {line.what: (line.rows, int(line.dollars * 100)) for line in totals.left_out}
     used = {"used": (totals.used.rows, int(totals.used.dollars * 100))}
     prior = {"prior": (totals.prior_period.rows, int(totals.prior_period.dollars * 100))}
-    expected = {fate: (oracle.rows[fate], oracle.fates[fate]) for fate in oracle.rows}
-    assert {fate: pair for fate, pair in (found | used | prior).items() if pair[0]} == expected
+    expected = {fate: (oracle.rows[fate], cents) for fate, cents in oracle.fates.items()}
+    assert {fate: pair for fate, pair in (found | used | prior).items() if any(pair)} == {
+        fate: pair for fate, pair in expected.items() if any(pair)
+    }
     assert totals.foots and cost.bridge.foots
     assert (totals.read.rows, totals.read.dollars * 100) == (
         len(oracle.files.claims),

@@ -5,7 +5,7 @@ A plain value made once from the contract's settings; every step of measuring re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +16,15 @@ from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import KEPT
 from vbc_cli.claims.episodes import columns_needed as episode_columns
 from vbc_cli.claims.exclusions import care_named
-from vbc_cli.claims.layout import OWNER, Column, care_columns, claims_layout, eligibility_layout
+from vbc_cli.claims.layout import (
+    CORRECTIONS,
+    OWNER,
+    Column,
+    care_columns,
+    claims_layout,
+    eligibility_layout,
+    with_model,
+)
 from vbc_cli.claims.lines import PAID_DATE, Also, Cut
 from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.primary_care import columns_needed as primary_care_columns
@@ -28,7 +36,8 @@ from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Va
 class Asked:
     """The settings of one measurement, the codes of its episodes in place.
 
-    `memberships` are all that a measure uses; `by` is a breakdown of costs that a person asked for.
+    `memberships` are all that a measure uses; `by` is a breakdown of costs that a person asked for;
+    `base_year_models` are the risk models of the base years, by year, of each fact that names them.
     """
 
     sources: tuple[Source, ...]
@@ -41,6 +50,7 @@ class Asked:
     enrolment: Enrolment
     plurality: Plurality | None
     by: By | None
+    base_year_models: Sequence[Mapping[int, str]] = ()
 
     @cached_property
     def cut(self) -> Cut:
@@ -61,23 +71,42 @@ class Asked:
         """Return the services whose patients some membership leaves out."""
         return tuple(care_named(self.memberships.values()))
 
+    @property
+    def coverage(self) -> bool:
+        """Say whether other coverage of a member leaves claim lines out of some measure."""
+        return any("other_coverage" in each.secondary for each in self.measures)
+
     def layouts(self) -> dict[Kind, tuple[Column, ...]]:
         """Return the columns of claims and eligibility files that these settings need."""
-        owned = self.by == "provider" or any(source.kind == "providers" for source in self.sources)
+        owned = self.by == "provider" or self.has("providers")
         more = [*[OWNER] * owned, *episode_columns(self.episodes), *care_columns(self.care)]
         more += primary_care_columns(self.plurality)
+        more += [*CORRECTIONS] * any(source.corrects for source in self.sources)
         amounts = self.plurality.amounts if self.plurality else ()
         counted = (Measure("attribution", amount) for amount in amounts)
         spending = (*self.measures, *(each.spending for each in self.episodes), *counted)
         return {
             "claims": claims_layout(self.valuation, spending, more),
-            "eligibility": eligibility_layout(self.enrolment, self.memberships.values()),
+            "eligibility": eligibility_layout(
+                self.enrolment, self.memberships.values(), not self.has("risk_scores"), self.coverage
+            ),
+            "risk_scores": with_model("risk_scores", bool(self.risk_models)),
+            "base_years": with_model("base_years", bool(self.base_year_models)),
         }
+
+    def has(self, kind: Kind) -> bool:
+        """Say whether the contract names files of a kind."""
+        return any(source.kind == kind for source in self.sources)
+
+    @cached_property
+    def risk_models(self) -> tuple[str, ...]:
+        """Return the risk models of the performance period that the contract names, each once."""
+        return tuple(dict.fromkeys(name for each in self.memberships.values() for name in each.risk.models))
 
     def also(self) -> Also:
         """Return what lines keep beside their amounts."""
         columns = [*(KEPT if self.episodes else ()), *[PAID_DATE] * any(map(has_ladder, self.measures))]
         columns += ["provider"] * (self.by == "provider")
-        days = any(each.reasons for each in self.memberships.values())
+        days = self.coverage or any(each.reasons for each in self.memberships.values())
         late = self.enrolment.additions_limit_days is not None
         return Also(tuple(columns), self.care, days, late, self.plurality)

@@ -14,7 +14,8 @@ from vbc_cli.claims.engine import hashed, literal
 from vbc_cli.claims.exclusions import digit
 from vbc_cli.claims.facts import Owner
 from vbc_cli.claims.membership_settings import Membership
-from vbc_cli.claims.settings import PLAIN, Amount, ClaimDate, Measure, Valuation
+from vbc_cli.claims.secondary import SECONDARY, secondary_sql
+from vbc_cli.claims.settings import PLAIN, Amount, ClaimDate, KnownBy, Measure, Valuation
 
 AMOUNTS: tuple[Amount, ...] = (
     "allowed_amount",
@@ -38,6 +39,10 @@ NOT_ATTRIBUTED = {
     "whole_year": "not attributed in the year of the service",
 }
 CATEGORY_OUT, CAPITATED_OUT = "category not counted", "already paid by capitation"
+SECONDARY_OUT: dict[KnownBy, str] = {
+    "other_payer_amount": "another payer paid first",
+    "other_coverage": "member had other coverage on the {date}",
+}
 OWNER_OUT = {"own": "claims of other providers", "other": "claims of the contracted provider"}
 
 
@@ -108,12 +113,23 @@ def filters(
         found.append(Filter(CATEGORY_OUT, lambda cell: measure.counts_category(cell.category or ""), sql))
     if measure.capitated_encounters == "leave_out":
         found.append(Filter(CAPITATED_OUT, lambda cell: not cell.capitated, "capitated = 0"))
+    found += secondary_filters(measure, len(memberships), date_in_words(year_by))
     if measure.owner != "all":
         owner_no = OWNERS.index(measure.owner)
         found.append(
             Filter(OWNER_OUT[measure.owner], lambda cell: cell.owner_no == owner_no, f"owner_no = {owner_no}")
         )
     return tuple(found)
+
+
+def secondary_filters(measure: Measure, number: int, date: str) -> Iterator[Filter]:
+    """Yield a condition for each way in which a line is known whose first payer is another one."""
+    for each in measure.secondary:
+        yield Filter(
+            SECONDARY_OUT[each].format(date=date),
+            lambda cell, each=each: not digit(cell.left_out, number) & SECONDARY[each],  # type: ignore[misc]
+            f"NOT {secondary_sql(each)}",
+        )
 
 
 def membership_filters(number: int, membership: Membership) -> Iterator[Filter]:

@@ -8,7 +8,7 @@ The spread is Mack's (Distribution-free calculation of the standard error of cha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -38,11 +38,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Ladder:
-    """The steps between ages, the factor behind the last of them, and how rows are weighted."""
+    """The steps between ages, the factor behind the last of them, how rows are weighted, and the rows."""
 
     steps: Mapping[int, Step]
     tail: Fraction
     weighted: bool
+    rows: Rows = field(default_factory=dict)
 
     def to_ultimate(self, age: int) -> Fraction:
         """Return what multiplies the cents paid up to an age."""
@@ -80,7 +81,7 @@ def climb(rows: Rows, settings: ChainLadder, youngest: int) -> Ladder:
         pairs = [(row[age], row[age + 1]) for row in passed]
         kept = pairs if settings.latest_months is None else pairs[-settings.latest_months :]
         steps[age] = step(kept, weighted, [each.variance for each in steps.values()], age)
-    return Ladder(steps, Fraction(settings.tail_factor), weighted)
+    return Ladder(steps, Fraction(settings.tail_factor), weighted, rows)
 
 
 def step(pairs: Sequence[tuple[int, int]], weighted: bool, before: Sequence[Fraction], age: int) -> Step:

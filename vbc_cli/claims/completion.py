@@ -52,7 +52,7 @@ def read_ladders(
             problems += without_whole_months(measure, cut)
             paid = engine.rows(
                 "triangle",
-                amount=measure.amount,
+                amount=measure.amount_sql,
                 counted=counted_sql(wanted),
                 lines=lines,
                 paid_month=statement("month_number", date=PAID_DATE).strip(),

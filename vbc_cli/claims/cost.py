@@ -7,7 +7,7 @@ of the year before and dollars that are no claims are added. Every step is in th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +16,7 @@ from typing import TypeVar
 from vbc_cli.claims.cells import AMOUNTS, CATEGORY_OUT, USED, Cell, Filter, date_in_words, reason_out, reasons
 from vbc_cli.claims.chain_ladder import Ladder
 from vbc_cli.claims.completion import complete
+from vbc_cli.claims.corrections import sound_in_words
 from vbc_cli.claims.facts import (
     EXACT,
     ZERO,
@@ -35,8 +36,10 @@ from vbc_cli.claims.facts import (
 from vbc_cli.claims.limit import Kept
 from vbc_cli.claims.rounding import dollars, half_up
 from vbc_cli.claims.settings import Adjustment, Amount, Measure, Valuation, month_start
+from vbc_cli.claims.triangle import make_triangles
 from vbc_cli.problems import OwnFault
 
+NET_OF_OTHERS = "what other payers paid of the lines used"
 Key = TypeVar("Key", str, date, tuple[str, Owner])
 
 
@@ -86,6 +89,7 @@ def measure_cost(
         members_over_the_limit=kept.members_over,
         completion_added=added_by,
         completion_cases=cases,
+        triangles=make_triangles(measure.complete, within_limit, ladders, last_paid_month),
         prior_period=totals.prior_period.dollars,
         adjustments=adjustments,
         distribution=kept.distribution,
@@ -93,7 +97,9 @@ def measure_cost(
         high_cost=tuple(HighCostMember(months, dollars(cents)) for months, cents in kept.high_cost),
         control_totals=totals,
         bridge=bridge,
-        source=FactSource(files, in_words(measure, conditions, valuation), totals.used.rows, claims),
+        source=FactSource(
+            files, in_words(measure, conditions, valuation, standings), totals.used.rows, claims
+        ),
     )
 
 
@@ -106,22 +112,41 @@ def control_totals(
     out: dict[int, list[Cell]] = {}
     for cell in cells:
         reason = reason_out(cell, conditions)
-        fate = (used if cell.standing == USED else prior) if reason is None else out.setdefault(reason, [])
-        fate.append(cell)
+        if reason is None:
+            (used if cell.standing == USED else prior).append(net(cell, measure))
+        else:
+            out.setdefault(reason, []).append(cell)
     return (
         ControlTotals(
             amount=measure.amount,
             read=control_line("claim lines read", cells, measure.amount),
             used=control_line("used", used, measure.amount),
             prior_period=control_line("used, late claims of the year before", prior, measure.amount),
-            left_out=tuple(
-                control_line(said, out[reason], measure.amount)
-                for reason, said in reasons(conditions, standings).items()
-                if reason in out
+            left_out=(
+                *(
+                    control_line(said, out[reason], measure.amount)
+                    for reason, said in reasons(conditions, standings).items()
+                    if reason in out
+                ),
+                *taken_off((*used, *prior), measure),
             ),
         ),
         used,
     )
+
+
+def net(cell: Cell, measure: Measure) -> Cell:
+    """Return a cell with what other payers paid taken off the amount that is measured, where it is."""
+    if not measure.net_of_other_payer:
+        return cell
+    return cell._replace(allowed_amount=cell.cents("allowed_amount") - cell.cents("other_payer_amount"))
+
+
+def taken_off(counted: Iterable[Cell], measure: Measure) -> Iterator[ControlLine]:
+    """Yield what other payers paid of the lines that count, which are counted without it."""
+    if measure.net_of_other_payer:
+        others = sum(cell.cents("other_payer_amount") for cell in counted)
+        yield ControlLine(NET_OF_OTHERS, 0, dollars(others))
 
 
 def control_line(what: str, cells: Sequence[Cell], amount: Amount) -> ControlLine:
@@ -221,12 +246,15 @@ def prove(measure: Measure, totals: ControlTotals, bridge: Bridge, kept: Kept) -
         raise UnbalancedError(f"{measure.name}: the categories over the limit do not add up")
 
 
-def in_words(measure: Measure, conditions: Sequence[Filter], valuation: Valuation) -> str:
+def in_words(
+    measure: Measure, conditions: Sequence[Filter], valuation: Valuation, standings: Mapping[int, str]
+) -> str:
     """Return the filter of a measure in words: what is added up, then every reason that leaves a line out."""
     in_time = {"paid_date": "paid in time, ", "received_date": "received in time, ", "none": ""}
     date = date_in_words(valuation.year_by)
+    sound = sound_in_words(standings.values())
     counted = (
-        f"{measure.amount} of lines {in_time[valuation.cut_on]}not denied, of members enrolled on the {date}"
+        f"{measure.amount} of lines {in_time[valuation.cut_on]}{sound}, of members enrolled on the {date}"
     )
     said = [counted]
     if measure.include:
@@ -234,4 +262,6 @@ def in_words(measure: Measure, conditions: Sequence[Filter], valuation: Valuatio
     if measure.exclude:
         said.append(f"without {', '.join(measure.exclude)}")
     others = [each.reason for each in conditions if each.reason != CATEGORY_OUT]
+    if measure.net_of_other_payer:
+        said.append("net of what other payers paid")
     return "; ".join([*said, *([f"left out: {', '.join(others)}"] if others else [])])

@@ -66,7 +66,7 @@ def by_provider(
     """Return what the claims of every provider come to that count, in the order of their numbers."""
     wanted = [counted_sql(each) for each in conditions]
     sums = ", ".join(
-        f"SUM(CASE WHEN {counted} THEN {each.amount} ELSE 0 END) AS cost_{number}"
+        f"SUM(CASE WHEN {counted} THEN {each.amount_sql} ELSE 0 END) AS cost_{number}"
         for number, (each, counted) in enumerate(zip(measures, wanted, strict=True))
     )
     counted = " OR ".join(f"({each})" for each in wanted)

@@ -77,8 +77,8 @@ def column_faults(column: Column, name: str, text: str, source: Source) -> Itera
         yield from date_faults(name, text, source)
     elif column.type == "money":
         yield from money_faults(name, text)
-    elif column.type == "number" and number(text) is None:
-        yield f"{name} {quoted(text)} is not a number", "Write plain digits with a point, such as 0.764."
+    elif column.type == "number":
+        yield from number_faults(column, name, text)
     elif column.codes and text not in column.codes:
         yield f"{name} {code(text)} is not known", f"Write one of: {', '.join(column.codes)}."
 
@@ -131,6 +131,19 @@ def money_faults(name: str, text: str) -> Iterator[Fault]:
     meant = dollars_meant(text)
     repair = f"Write {meant}." if meant else "Write plain dollars and cents, such as 1234.50."
     yield f"{name} {quoted(text)} is not an amount in dollars and cents", repair
+
+
+def number_faults(column: Column, name: str, text: str) -> Iterator[Fault]:
+    """Yield what is wrong with a number: that it is none, or beyond the limits of its column."""
+    found, whole = number(text), "a whole number" if column.whole else "a number"
+    if found is None:
+        yield f"{name} {quoted(text)} is not a number", "Write plain digits with a point, such as 0.764."
+    elif column.whole and found % 1:
+        yield f"{name} {quoted(text)} is not a whole number", "Write it without a fraction."
+    elif column.lowest is not None and found < column.lowest:
+        yield f"{name} {quoted(text)} is below {column.lowest}", f"Write {whole} from {column.lowest}."
+    elif column.highest is not None and found > column.highest:
+        yield f"{name} {quoted(text)} is above {column.highest}", f"Write {whole} up to {column.highest}."
 
 
 def dollars_meant(text: str) -> str:

@@ -77,12 +77,22 @@ class MonthStep:
 
 
 @dataclass(frozen=True)
+class ScoredMonths:
+    """How many member months have a risk score, how many have none, and where the scores are from."""
+
+    scored: int | Fraction
+    unscored: int | Fraction
+    source: FactSource
+
+
+@dataclass(frozen=True)
 class MemberMonths:
     """Member months of one membership, whole or, where each day counts, exact fractions.
 
     `by_month_and_stratum` is keyed by the first day of the month and the stratum ('' where the file has
     none). `persons` are members with at least one month. `steps` lead from the months enrolled to `total`.
-    `risk_steps` are each stratum's raw score and what each step makes of it, the last `risk_by_stratum`.
+    `risk_steps` are each stratum's raw score and what each step makes of it, the last `risk_by_stratum`;
+    `scored` counts the months with scores, where the contract has rules or a file of scores.
     `by_cell` holds, by the name of a fact, the months of the cells that it asks for, keyed by the parts of a
     cell in their order.
     """
@@ -95,6 +105,7 @@ class MemberMonths:
     steps: tuple[MonthStep, ...]
     risk_steps: tuple[tuple[str, Mapping[str, Decimal]], ...]
     source: FactSource
+    scored: ScoredMonths | None = None
     by_cell: Mapping[str, Mapping[tuple[str, ...], int | Fraction]] = field(default_factory=dict)
 
     @property
@@ -240,6 +251,31 @@ class AdjustmentMade:
 
 
 @dataclass(frozen=True)
+class CompletedMonth:
+    """A month of service of the period: dollars within the limit as paid, and what is still to be paid."""
+
+    month: date
+    within_limit: Decimal
+    to_ultimate: Fraction
+    to_come: Decimal
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """The triangle of a chain ladder, and the factors and dollars that were found with it.
+
+    `paid` are dollars paid up to each month of payment, before the limit, by month of service; month of
+    payment 1 is the month of service. `factors` lead from a month of payment to the next; months of payment
+    that the whole period has passed need none. `completed` are the period's months.
+    """
+
+    paid: Mapping[date, tuple[Decimal, ...]]
+    factors: Mapping[int, Fraction]
+    tail_factor: Fraction
+    completed: tuple[CompletedMonth, ...]
+
+
+@dataclass(frozen=True)
 class MeasuredCost:
     """One measured cost of the contract, `total` being the cost in the settlement.
 
@@ -264,6 +300,7 @@ class MeasuredCost:
     members_over_the_limit: int
     completion_added: Mapping[str, Decimal]
     completion_cases: Mapping[Case, Mapping[str, Decimal]]
+    triangles: Mapping[str, Triangle]
     prior_period: Decimal
     adjustments: tuple[AdjustmentMade, ...]
     distribution: Distribution

@@ -68,7 +68,12 @@ class Matched:
     @property
     def leaves_out(self) -> bool:
         """Say whether the contract leaves rows of any file out."""
-        return any(source.leave_out for source in self.sources)
+        return any(source.leave_out for source in self.sources) or self.corrects
+
+    @property
+    def corrects(self) -> bool:
+        """Say whether claims of any file that a later claim replaces or voids are left out."""
+        return any(source.corrects for source in self.sources)
 
     @property
     def sources(self) -> tuple[Source, ...]:

@@ -36,7 +36,8 @@ PAYMENT_KINDS = ("fee", "capitation", "interim", "advance", "withhold")
 class Column:
     """One column: its name, what it holds, and whether it must exist and be filled.
 
-    A column that is `made` is in no file; it says of a row what the contract says of rows like it.
+    A column that is `made` is in no file; it says of a row what the contract says of rows like it. A number
+    may be no lower than `lowest` and no higher than `highest`, and may have to be `whole`.
     """
 
     name: str
@@ -46,6 +47,9 @@ class Column:
     codes: tuple[str, ...] = ()
     usual: tuple[tuple[str, ...], ...] = ()
     made: bool = False
+    lowest: int | None = None
+    highest: int | None = None
+    whole: bool = False
 
 
 def optional(
@@ -55,7 +59,14 @@ def optional(
     return Column(name, kind, required=False, blank=blank, codes=codes)
 
 
+def whole_number(name: str, lowest: int, highest: int) -> Column:
+    """Return a column of whole numbers within limits, read only where the file has it."""
+    return Column(name, "number", required=False, lowest=lowest, highest=highest, whole=True)
+
+
 MEMBER = Column("member_id", usual=(("person_id",),))
+SCORE = Column("risk_score", "number", lowest=0)
+MODEL = Column("risk_model", blank="refused")
 AMOUNTS = (
     Column("allowed_amount", "money", required=False),
     Column("plan_paid_amount", "money", required=False, usual=(("paid_amount",),)),
@@ -79,7 +90,7 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         Column("enrollment_start_date", "date"),
         Column("enrollment_end_date", "date", blank="open"),
         optional("stratum"),
-        optional("risk_score", "number"),
+        replace(SCORE, required=False, blank="allowed"),
         optional("birth_date", "date"),
         optional("sex"),
     ),
@@ -125,8 +136,20 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         optional("allowed_pmpm", "number", "refused"),
         optional("risk_score", "number", "refused"),
     ),
+    "risk_scores": (
+        MEMBER,
+        SCORE,
+        optional("risk_model"),
+        optional("stratum", blank="refused"),
+        Column("effective_date", "date", required=False, blank="open"),
+        Column("end_date", "date", required=False, blank="open"),
+        whole_number("payment_year", 1900, 9998),
+        whole_number("payment_month", 1, 12),
+    ),
 }
 
+MOST_DIAGNOSES = 25
+DIAGNOSES = tuple(optional(f"diagnosis_code_{place}") for place in range(1, MOST_DIAGNOSES + 1))
 CLAIMS_COLUMNS = (
     "claim_id",
     "claim_line_number",
@@ -143,8 +166,13 @@ CLAIMS_COLUMNS = (
     "paid_under",
     "drg_code",
     "hcpcs_code",
+    "claim_frequency_code",
+    "original_claim_id",
+    "bill_type_code",
+    *(column.name for column in DIAGNOSES),
     *(column.name for column in AMOUNTS),
 )
+CORRECTIONS = tuple(optional(name) for name in ("claim_frequency_code", "original_claim_id"))
 MORE_OF_MEMBERS = (
     "birth_date",
     "death_date",
@@ -152,6 +180,9 @@ MORE_OF_MEMBERS = (
     "end_known_date",
     "other_coverage",
     "flags",
+    "dual_status_code",
+    "original_reason_entitlement_code",
+    "new_enrollee",
 )
 MAY_BE_WITHOUT_ROWS: frozenset[Kind] = frozenset({"payments"})
 SPANS: dict[Kind, tuple[str, str]] = {
@@ -159,14 +190,21 @@ SPANS: dict[Kind, tuple[str, str]] = {
     "eligibility": ("enrollment_start_date", "enrollment_end_date"),
     "attribution": ("effective_date", "end_date"),
     "providers": ("effective_date", "end_date"),
+    "risk_scores": ("effective_date", "end_date"),
 }
 
 
 OWNER = Column("billing_npi", blank="allowed")
 
 
-def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) -> tuple[Column, ...]:
-    """Return the columns of an eligibility file that the rules of membership need."""
+def eligibility_layout(
+    enrolment: Enrolment, memberships: Iterable[Membership], scored_here: bool, coverage: bool
+) -> tuple[Column, ...]:
+    """Return the columns of an eligibility file that the rules of membership need.
+
+    `scored_here` says whether risk scores are in it and not in a file of their own, `coverage` whether claim
+    lines ask for a member's other coverage.
+    """
     rules = tuple(memberships)
     excluded = [each.exclude for each in rules]
     known = {
@@ -181,13 +219,20 @@ def eligibility_layout(enrolment: Enrolment, memberships: Iterable[Membership]) 
         *LAYOUTS["eligibility"],
         *dates,
         *[optional("death_date", "date")] * deaths_help,
-        *[Column("other_coverage", codes=("yes", "no"))] * any(each.other_coverage for each in excluded),
-        *[Column("demographic_score", "number", blank="allowed")]
+        *[Column("other_coverage", codes=("yes", "no"))]
+        * (coverage or any(each.other_coverage for each in excluded)),
+        *[replace(SCORE, name="demographic_score", blank="allowed")]
         * any(each.risk.unscored == "demographic" for each in rules),
-        *[Column("risk_model", blank="allowed")] * any(each.risk.model is not None for each in rules),
+        *[replace(MODEL, blank="allowed")] * (scored_here and any(each.risk.models for each in rules)),
         *[Column("flags", blank="allowed")] * any(each.flagged for each in excluded),
     )
     return tuple({column.name: column for column in needed}.values())
+
+
+def with_model(kind: Kind, named: bool) -> tuple[Column, ...]:
+    """Return the columns of a kind of file whose rows say their risk model, if the contract names one."""
+    others = [column for column in LAYOUTS[kind] if column.name != MODEL.name]
+    return (*others, MODEL) if named else LAYOUTS[kind]
 
 
 def care_columns(care: Iterable[Care]) -> Iterator[Column]:
@@ -205,7 +250,7 @@ def claims_layout(
     The dates that decide year and month must be there and be filled in, and so must the amounts measured.
     `more` are columns that something else needs.
     """
-    needed = {measure.amount for measure in measures}
+    needed = {name for measure in measures for name in measure.needed}
     deciding = {valuation.year_by, valuation.month_by or valuation.year_by}
     cut = {valuation.cut_on} - {"none"}
     others = sorted((deciding | cut) - {"claim_start_date", "claim_end_date"})

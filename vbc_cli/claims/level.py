@@ -24,7 +24,15 @@ MOST_LISTED = 20
 
 def claims_query(matched: Matched) -> str:
     """Return the query over all claims, `repeated` where a line only repeats its claim's amount."""
-    return " UNION ALL ".join(source_query(matched, number) for number in sorted(numbers(matched)))
+    query = " UNION ALL ".join(source_query(matched, number) for number in sorted(numbers(matched)))
+    return statement("claims_with_corrections", claims=query) if matched.corrects else query
+
+
+def left_out_sql(matched: Matched) -> str:
+    """Return the number of the contract's reason to leave a line out as SQL, '' where there is none."""
+    if matched.corrects:
+        return "COALESCE(NULLIF(c.left_out, ''), c.corrected, '')"
+    return "COALESCE(c.left_out, '')" if matched.leaves_out else "''"
 
 
 def numbers(matched: Matched) -> set[int]:

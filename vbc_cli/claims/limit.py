@@ -39,7 +39,7 @@ def prepare_costs(
 ) -> None:
     """Add up the claims of every member for all measures in one pass."""
     sums = (
-        f"SUM(CASE WHEN {counted_sql(wanted)} THEN {measure.amount} ELSE 0 END) AS cost_{number}"
+        f"SUM(CASE WHEN {counted_sql(wanted)} THEN {measure.amount_sql} ELSE 0 END) AS cost_{number}"
         for number, (measure, wanted) in enumerate(zip(measures, conditions, strict=True))
     )
     engine.derive("member_costs", "member_costs", costs=", ".join(sums), lines=lines)
@@ -86,7 +86,7 @@ def over_by_category(
     rows = engine.rows(
         "over_the_limit",
         kept=kept,
-        amount=measure.amount,
+        amount=measure.amount_sql,
         counted=counted_sql(conditions),
         lines=lines,
         same_stratum=" AND k.stratum_no = l.stratum_no" if in_strata else "",

@@ -14,10 +14,11 @@ import duckdb
 
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
+from vbc_cli.claims.corrections import find_corrections
 from vbc_cli.claims.engine import Engine, hashed
 from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
-from vbc_cli.claims.level import claims_query, name_categories, read_first_lines
+from vbc_cli.claims.level import claims_query, left_out_sql, name_categories, read_first_lines
 from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.primary_care import care_columns
 from vbc_cli.claims.read import rejects
@@ -121,7 +122,8 @@ def make_lines(
 ) -> None:
     """Make the table `lines`, the order of the file not kept."""
     cut_on = f"DATE '{cut.cut_off}'" if cut.cut_on == "none" else f"c.{cut.cut_on}"
-    left_out = "COALESCE(c.left_out, '')" if matched.leaves_out else "''"
+    find_corrections(matched, cut.cut_on, cut.cut_off, engine)
+    left_out = left_out_sql(matched)
     paid = f"{cut_on} <= DATE '{cut.cut_off}' AND {left_out} = ''"
     cared = care_columns(also.plurality, f"c.{cut.year_by}", paid)
     columns = kept_columns(matched, also, cut) | cared

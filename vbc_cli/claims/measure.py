@@ -7,7 +7,7 @@ together; what is measured conserves every dollar.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from vbc_cli.claims.asked import Asked
@@ -18,6 +18,8 @@ from vbc_cli.claims.benchmarks import read_benchmarks
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
 from vbc_cli.claims.completion import read_ladders, without_paid_dates
+from vbc_cli.claims.correction_faults import correction_problems
+from vbc_cli.claims.corrections import reasons_left_out, with_late_claims
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.detail import By, detail
 from vbc_cli.claims.engine import Engine
@@ -40,12 +42,12 @@ from vbc_cli.claims.read import (
     load_small,
     match_sources,
     no_rows,
-    reasons_left_out,
     refuse_if,
 )
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
+from vbc_cli.claims.score_problems import score_problems
 from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.claims.unanswered import unanswerable, unknown_categories
@@ -66,6 +68,7 @@ def measure(
     plurality: Plurality | None = None,
     benchmark_files: Sequence[BenchmarkFile] = (),
     by: By | None = None,
+    base_year_models: Sequence[Mapping[int, str]] = (),
     memory_limit: str = "800MB",
 ) -> Measured:
     """Measure all facts of one contract, and its costs by member or by provider where that is asked for.
@@ -77,11 +80,13 @@ def measure(
     wanted = tuple(measures)
     refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], {each.kind for each in sources}))
     refuse_if(without_paid_dates(wanted, valuation))
+    refuse_if(with_late_claims(sources, valuation))
     rules, listed = resolve_all(episodes)
     benchmarks, published = read_benchmarks(benchmark_files)
     used = memberships_used(wanted, memberships)
     cells = tuple(rate_cells)
     asked = Asked(tuple(sources), period, valuation, wanted, rules, cells, used, enrolment, plurality, by)
+    asked = replace(asked, base_year_models=tuple(base_year_models))
     with Engine(memory_limit) as engine:
         loaded, claims = read_files(engine, asked)
         enrolled = prepare(engine, loaded, asked.cut, enrolment, used, plurality is not None, asked.days)
@@ -126,7 +131,8 @@ def read_files(engine: Engine, asked: Asked) -> tuple[dict[Kind, Loaded], Matche
         problems += faulty_rows(claims, engine)
     refuse_if(problems)
     unusable = revenue_problems(engine, loaded.get("revenue"), asked.period)
-    refuse_if([*uncountable(asked.rate_cells, loaded), *unusable])
+    scores = score_problems(engine, asked, loaded)
+    refuse_if([*uncountable(asked.rate_cells, loaded), *unusable, *scores])
     return loaded, claims
 
 
@@ -140,7 +146,7 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
     problems = no_rows(claims) if sound else faulty_rows(matched, engine)
     if engine.execute(f"SELECT 1 FROM lines WHERE standing = {UNEQUAL} LIMIT 1"):
         problems += unequal_claims(matched, engine)
-    refuse_if([*problems, *duplicates(matched, engine)])
+    refuse_if([*problems, *duplicates(matched, engine), *correction_problems(matched, engine)])
     return claims
 
 
@@ -165,7 +171,7 @@ def measure_claims(
     numbers: Numbers,
 ) -> Spent:
     """Measure everything that the claim lines tell, once they are read."""
-    lines = count_claims(engine, loaded["claims"].matched, asked.memberships, members)
+    lines = count_claims(engine, loaded["claims"].matched, asked.memberships, members, asked.measures)
     standings = standing_reasons(asked.valuation, reasons_left_out(asked.sources))
     claims = Claims(lines.cells, asked.cut, standings, "providers" in loaded, files_of(loaded["claims"]))
     categories = categories_of(lines.cells)

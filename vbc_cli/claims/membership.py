@@ -7,7 +7,7 @@ the lines as they are counted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vbc_cli.claims.cells import Cell
 from vbc_cli.claims.engine import Engine
@@ -18,6 +18,8 @@ from vbc_cli.claims.lines import Cut, count_lines
 from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.months import Enrolled, count_months, derive_member_days, prepare_members
 from vbc_cli.claims.read import Loaded
+from vbc_cli.claims.scores import make_scores
+from vbc_cli.claims.secondary import secondary_lines
 from vbc_cli.claims.settings import PLAIN, Kind, Measure, Period, RateCells
 
 
@@ -55,12 +57,12 @@ def prepare(
     used = [each for kind, each in loaded.items() if kind in ("eligibility", "attribution")]
     files = tuple(str(file.path) for each in used for file in each.matched.files)
     matched = loaded["eligibility"].matched
+    wanted = memberships.values()
     roster = "attribution" in loaded
-    enrolled = prepare_members(
-        engine, cut, roster, roster or by_care, enrolment, memberships.values(), matched, files
-    )
+    attributed = roster or by_care
+    enrolled = prepare_members(engine, cut, roster, attributed, enrolment, wanted, matched, files)
     derive_member_days(engine, enrolled.table, roster, days)
-    return enrolled
+    return replace(enrolled, scores=make_scores(engine, loaded, cut.period, wanted))
 
 
 def member_months(
@@ -81,13 +83,18 @@ def member_months(
 
 
 def count_claims(
-    engine: Engine, matched: Matched, memberships: Mapping[str, Membership], members: Mapping[str, str]
+    engine: Engine,
+    matched: Matched,
+    memberships: Mapping[str, Membership],
+    members: Mapping[str, str],
+    measures: Iterable[Measure],
 ) -> Counted:
-    """Count the claim lines, with what every membership leaves out."""
+    """Count the claim lines, with what every membership leaves out and by whom another payer came first."""
     relation = "lines"
     if leaving_out(memberships):
         relation = "counted_lines"
         if any(each.exclude.newborn_days is not None for each in memberships.values()):
             engine.derive("born", "born")
         mark_lines(engine, memberships, members)
-    return Counted(relation, count_lines(matched, engine, relation, all_reasons(memberships)))
+    out = " + ".join([all_reasons(memberships), *secondary_lines(measures, len(memberships))])
+    return Counted(relation, count_lines(matched, engine, relation, out))

@@ -123,12 +123,30 @@ class RiskStep:
 
 
 @dataclass(frozen=True)
+class BlendPart:
+    """One model of a blended score: its scores are divided by the reference population's and weighted."""
+
+    model: str
+    weight: Decimal
+    divide_by: Decimal
+
+
+@dataclass(frozen=True)
 class Risk:
-    """How members' scores become a stratum's: the model, what unscored members have, the steps in order."""
+    """How members' scores become a stratum's: the models, what unscored members have, the steps in order.
+
+    Scores are of the one `model`, or a `blend` of several; without either the files do not say of which.
+    """
 
     unscored: Unscored = "exclude"
     model: str | None = None
     steps: tuple[RiskStep, ...] = ()
+    blend: tuple[BlendPart, ...] = ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Return the models that scores may be of; none where the contract names none."""
+        return (self.model,) if self.model is not None else tuple(part.model for part in self.blend)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from vbc_cli.claims.membership_settings import (
 )
 from vbc_cli.claims.rate_cells import count_cells
 from vbc_cli.claims.risk import stratum_scores
+from vbc_cli.claims.scores import NO_SCORES, Scores
 from vbc_cli.claims.settings import Period, RateCells, month_number, month_start
 
 NO_ROSTER = (
@@ -67,6 +68,7 @@ class Enrolled:
     files: tuple[str, ...]
     table: str
     stages: Mapping[MonthRule, Sequence[MonthStep]]
+    scores: Scores = NO_SCORES
 
 
 def parts_of_a_month(rule: MonthRule) -> int:
@@ -95,7 +97,7 @@ def prepare_members(
         engine.register("attribution", NO_ROSTER)
     engine.derive("attributed", "attributed")
     wanted = tuple(memberships)
-    plain = enrolment.as_stated and all(each.plain for each in wanted)
+    plain = enrolment.as_stated and all(each.plain for each in wanted) and not matched.has("other_coverage")
     table = AS_STATED if plain else "enrolment"
     enrolled = Enrolled(cut.period, enrolment, attributed, files, table, {})
     rules = dict.fromkeys(each.month_rule for each in wanted)
@@ -253,7 +255,7 @@ def member_months(
         engine.execute(f"SELECT COUNT(*) FROM {each}")[0][0] for each in (f"months_{name}", spans)
     )
     period = enrolled.period
-    risk = stratum_scores(engine, membership.risk, runs, enrolled.files)
+    risk, scored = stratum_scores(engine, membership.risk, runs, enrolled.scores, parts_of_a_month(rule))
     return MemberMonths(
         membership,
         table,
@@ -263,6 +265,7 @@ def member_months(
         steps,
         risk,
         FactSource(enrolled.files, in_words(membership, period), rows),
+        scored,
     )
 
 

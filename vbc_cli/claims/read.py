@@ -12,7 +12,8 @@ from difflib import get_close_matches
 
 import duckdb
 
-from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.corrections import columns_of_source, reasons_left_out, unsaid_corrections
+from vbc_cli.claims.engine import Engine, Row
 from vbc_cli.claims.facts import FileInput, Note
 from vbc_cli.claims.files import ends_in_a_line_end, fingerprint, is_parquet, missing
 from vbc_cli.claims.header import Matched, MatchedFile, match_headers
@@ -40,6 +41,10 @@ SAID_TWICE: dict[Kind, tuple[str, str]] = {
     "providers": (
         "the NPI has another owner in the same days",
         "Give each row the days on which its owner held.",
+    ),
+    "risk_scores": (
+        "the row is of days for which the same member has a score",
+        "Keep one score for a day; scores of several models or strata need risk_model or stratum.",
     ),
 }
 
@@ -80,11 +85,12 @@ def match_sources(
     faulty: set[Kind] = set()
     reasons = reasons_left_out(sources)
     for number, source in enumerate(sources):
-        layout = layouts.get(source.kind) or LAYOUTS[source.kind]
+        layout = columns_of_source(source, layouts.get(source.kind) or LAYOUTS[source.kind])
         files: list[MatchedFile] = []
         faults = missing(source) + unknown_columns(source)
         if not faults:
             files, faults = match_headers(source, number, layout, made_columns(source, reasons), engine)
+            faults += unsaid_corrections(source, files)
         problems += faults
         faulty |= {source.kind} if faults else set()
         earlier = found[source.kind].files if source.kind in found else ()
@@ -103,11 +109,6 @@ def unknown_columns(source: Source) -> list[Problem]:
             what = f"'{name}' is no column of {source.kind}"
             problems.append(Problem(source.contract_file, source.line, what, repair))
     return problems
-
-
-def reasons_left_out(sources: Iterable[Source]) -> tuple[str, ...]:
-    """Return the reasons for which contracts and formats leave rows of these sources out, each once."""
-    return tuple(dict.fromkeys(each.reason for source in sources for each in source.leave_out))
 
 
 def load_small(matched: Matched, engine: Engine) -> tuple[Loaded, list[Problem]]:
@@ -148,17 +149,26 @@ def said_twice(matched: Matched, engine: Engine) -> Iterator[Problem]:
     kind = matched.kind
     if kind not in SAID_TWICE:
         return
-    start, end = SPANS[kind]
-    if kind == "providers":
-        pairs = engine.rows("two_owners", most=MOST_LISTED)
-    else:
-        pairs = engine.rows("overlapping_spans", table=kind, start=start, end=end, most=MOST_LISTED)
+    pairs = engine.rows("two_owners", most=MOST_LISTED) if kind == "providers" else overlaps(kind, engine)
     places = [(pair[:2], pair[2:]) for pair in pairs]
     records = found_at(matched, (place for pair in places for place in pair), engine)
     what, repair = SAID_TWICE[kind]
     for later, earlier in places:
         file, other = matched.files[later[0]], matched.files[earlier[0]]
         yield at(file, records[later], f"{what} {where(other, records[earlier], file)}", repair)
+
+
+def overlaps(kind: Kind, engine: Engine) -> list[Row]:
+    """Return the places of rows whose days overlap an earlier row's, each with the place of that row."""
+    table, keys, (start, end) = str(kind), "member_id", SPANS[kind]
+    if kind == "risk_scores":
+        engine.derive("score_spans", "score_spans")
+        table, keys, (start, end) = (
+            "score_spans",
+            "member_id, risk_model, stratum",
+            ("start_date", "end_date"),
+        )
+    return engine.rows("overlapping_spans", table=table, keys=keys, start=start, end=end, most=MOST_LISTED)
 
 
 def refuse_if(problems: Iterable[Problem]) -> None:

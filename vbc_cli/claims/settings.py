@@ -27,11 +27,14 @@ Kind = Literal[
     "payments",
     "base_years",
     "revenue",
+    "risk_scores",
 ]
 DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"]
 Encoding = Literal["utf-8", "latin-1", "utf-16"]
 Amount = Literal["allowed_amount", "plan_paid_amount", "member_liability_amount", "other_payer_amount"]
 CutOn = Literal["paid_date", "received_date", "none"]
+KnownBy = Literal["other_payer_amount", "other_coverage"]
+"""How a claim line is known whose first payer is another one: by its amount, or by the member's coverage."""
 ClaimDate = Literal[
     "claim_start_date", "claim_end_date", "admission_date", "discharge_date", "paid_date", "received_date"
 ]
@@ -86,14 +89,27 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class CorrectedClaims:
+    """What becomes of claims that a later claim replaces or voids, by claim frequency code 7 or 8.
+
+    `left_out` leaves them out, and voids with them; `netted` is for files that take them back by negative
+    lines, so that all lines stand. A correction that was denied as a whole may correct nothing.
+    """
+
+    become: Literal["left_out", "netted"]
+    denied_corrections: Literal["correct", "correct_nothing"] = "correct"
+
+
+@dataclass(frozen=True)
 class Source:
     """The files of one kind, and how to read them.
 
     `columns` maps our column name to the file's (`A * B` is a product), to how it is made, or a money column
     to several that are added up. A name that is not mapped is looked up under its own name.
     `amount_level` says whether an amount is the line's own or the claim's, repeated on its lines. Amounts are
-    negative in rows of `negative_where`. Columns `by_format` need not be in every file. `contract_file` and
-    `line` say where the contract names these files.
+    negative in rows of `negative_where`. `corrected_claims` is None where nothing is said
+    of them. Columns `by_format` need not be in every file. `contract_file` and `line` say where the contract
+    names these files.
     """
 
     kind: Kind
@@ -107,7 +123,13 @@ class Source:
     amount_level: Made = LINE_LEVEL
     negative_where: Codes = field(default_factory=dict)
     leave_out: tuple[LeftOut, ...] = ()
+    corrected_claims: CorrectedClaims | None = None
     by_format: frozenset[str] = frozenset()
+
+    @property
+    def corrects(self) -> bool:
+        """Say whether claims that a later claim replaces or voids are left out."""
+        return self.corrected_claims is not None and self.corrected_claims.become == "left_out"
 
 
 @dataclass(frozen=True)
@@ -197,10 +219,11 @@ class Measure:
     """A named measured cost and its own settings.
 
     `include` empty means every category; `exclude` is taken out of that. `complete` adds claims not yet
-    paid. `owner: own` keeps the claims of the contracted
-    provider. `capitated_encounters: leave_out` drops lines already paid by capitation. Members who cost
-    more than `high_cost_from` are listed, without ids. `members` names the membership whose rules apply;
-    without one they are those of `attribution` alone.
+    paid. `owner: own` keeps the claims of the contracted provider. `capitated_encounters: leave_out` drops
+    lines already paid by capitation, `secondary` those where another payer came first, known in these ways;
+    `net_of_other_payer` takes what that payer paid off the amount. Members who cost more than
+    `high_cost_from` are listed, without ids. `members` names the membership whose rules apply; without one
+    they are those of `attribution` alone.
     """
 
     name: str
@@ -215,8 +238,21 @@ class Measure:
     adjustments: tuple[Adjustment, ...] = ()
     capitated_encounters: Literal["count", "leave_out"] = "count"
     high_cost_from: Decimal | None = None
+    secondary: tuple[KnownBy, ...] = ()
+    net_of_other_payer: bool = False
     contract_file: str = ""
     line: int | None = None
+
+    @property
+    def amount_sql(self) -> str:
+        """Return what is added up of a claim line, as SQL."""
+        return f"({self.amount} - other_payer_amount)" if self.net_of_other_payer else self.amount
+
+    @property
+    def needed(self) -> set[str]:
+        """Return the amounts that every claim line must have."""
+        others = self.net_of_other_payer or "other_payer_amount" in self.secondary
+        return {self.amount, *["other_payer_amount"] * others}
 
     @property
     def membership(self) -> str:

@@ -65,7 +65,7 @@ def costs_query(
     """Return the query for the members' costs, by stratum where each has its own limit."""
     if truncate.in_strata:
         counted = counted_sql(conditions)
-        return statement("stratum_costs", amount=measure.amount, lines=lines, counted=counted)
+        return statement("stratum_costs", amount=measure.amount_sql, lines=lines, counted=counted)
     return (
         f"SELECT member_no AS member_no, CAST(0 AS SMALLINT) AS stratum_no, cost_{number} AS cost "
         f"FROM member_costs WHERE cost_{number} <> 0"

@@ -179,7 +179,7 @@ def typed_condition(column: Column, name: str) -> str:
         return f"{name}_text > '' AND {name} BETWEEN {EARLIEST} AND {LATEST}"
     if column.type == "money":
         return exact(name)
-    return f"({name} IS NOT NULL AND {plain(f'{name}_text')})"
+    return f"({within_limits(column, name)} AND {plain(f'{name}_text')})"
 
 
 def exact(name: str) -> str:
@@ -187,6 +187,15 @@ def exact(name: str) -> str:
     two_places = f"SUBSTR({name}_text, -3) BETWEEN '.00' AND '.99' AND NOT contains({name}_text, '_')"
     compared = f"{name} = TRY_CAST({name}_text AS {FULL}) AND {plain(f'{name}_text')}"
     return f"CASE WHEN {two_places} THEN {name} IS NOT NULL ELSE {compared} END"
+
+
+def within_limits(column: Column, name: str) -> str:
+    """Return what must be true of a number: that it is one, and the limits of its column."""
+    lowest = [f"{name} >= {column.lowest}"] * (column.lowest is not None)
+    highest = [f"{name} <= {column.highest}"] * (column.highest is not None)
+    return " AND ".join(
+        [f"{name} IS NOT NULL", *lowest, *highest, *[f"{name} = FLOOR({name})"] * column.whole]
+    )
 
 
 def row_conditions(source: Source, typed: Mapping[str, str]) -> list[str]:

@@ -36,6 +36,7 @@ from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (
     MeasuredFact,
+    base_year_models,
     build_benchmark_file,
     build_measure,
     build_rate_cells,
@@ -138,7 +139,9 @@ class _Reader:
             benchmark_files=self._benchmark_files(fields.get("facts", {})),
             rate_cells=self._rate_cells(fields.get("facts", {})),
             measured=measured,
-            memberships=build_memberships(fields.get("facts", {}), self.complaints),
+            memberships=build_memberships(
+                fields.get("facts", {}), fields.get("data", NOTHING), self.complaints
+            ),
             enrolment=build_enrolment(fields.get("enrolment")),
             plurality=build_plurality(
                 fields.get("attribution"),
@@ -219,6 +222,7 @@ class _Reader:
                     own.cite,
                     "high_cost_from" in fact,
                     fact.get("net_of", ()),
+                    base_year_models(fact, self.complaints),
                 )
                 check_settings(measured[name], fact, self.complaints)
             else:

@@ -7,13 +7,14 @@ contract can count differently.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os.path import normpath
 from pathlib import Path
 
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
-from vbc_cli.claims.settings import Adjustment, Measure, RateCells, TruncateAt, Valuation
+from vbc_cli.claims.settings import Adjustment, KnownBy, Measure, RateCells, TruncateAt, Valuation
 from vbc_cli.contract.completion import CompletionShape
 from vbc_cli.contract.document import Document
 from vbc_cli.contract.episodes import EPISODES
@@ -87,6 +88,21 @@ TRUNCATE = Record(
     },
     "the limit on one member's cost: at, at_by_stratum or a percentile",
 )
+SECONDARY = Record(
+    {
+        "become": Field(
+            words("counted", "left_out", "net_of_other_payer"),
+            "counted in full, left out, or counted without what the other payer paid",
+            required=True,
+        ),
+        "known_by": Field(
+            ListOf(words("other_payer_amount", "other_coverage"), or_one=True),
+            "how lines that are left out are known: the other payer paid a part, or the member's coverage",
+        ),
+    },
+    "claims where another payer came first",
+    short=("become", words("counted", "left_out", "net_of_other_payer")),
+)
 RATE_CELLS = Record(
     {
         "by": Field(
@@ -119,6 +135,7 @@ MEASURED_FIELDS = {
     "truncate": Field(TRUNCATE, "the limit on one member's cost"),
     "complete": Field(CompletionShape(), "claims incurred and not yet paid: a factor, or a way to find one"),
     "capitated_encounters": Field(words("count", "leave_out"), "lines already paid by capitation"),
+    "secondary_claims": Field(SECONDARY, "claims where another payer came first; counted if not stated"),
     "high_cost_from": Field(NUMBER, "members who cost more are listed by their cost, without ids"),
     "cells": Field(RATE_CELLS, "how member months are split for a rate table"),
     "net_of": Field(
@@ -126,6 +143,10 @@ MEASURED_FIELDS = {
         "the parts that are taken off the premium",
     ),
     "file": Field(TEXT, "the file of published quality benchmarks"),
+    "risk_models": Field(
+        MapOf(TEXT, plain_names=False),
+        "the risk model that the scores of each base year are of (column risk_model), by year",
+    ),
     "episodes": Field(EPISODES, "how episodes are found, where they are measured"),
     **MEMBERSHIP_FIELDS,
 }
@@ -135,8 +156,10 @@ COST_COLUMNS = ("amount", "actual", "capped", "over_the_cap", "own", "other")
 """The columns of tables of measured costs and episodes that are dollars of claims."""
 SETTING_OF = {
     "file": "quality_benchmarks",
+    "risk_models": "base_years",
     "cells": "member_months",
     "high_cost_from": "spending",
+    "secondary_claims": "spending",
     "net_of": "revenue",
     **MEMBERSHIP_SETTING_OF,
 }
@@ -156,6 +179,19 @@ class MeasuredFact:
     cite: str
     lists_high_cost: bool = False
     net_of: tuple[str, ...] = ()
+    risk_models: Mapping[int, str] = field(default_factory=dict)
+
+
+def base_year_models(got: Fields, complaints: Complaints) -> dict[int, str]:
+    """Build which risk model each base year is of; empty where the contract does not say."""
+    stated: Fields | Mapping[str, str] = got.get("risk_models", {})
+    found = {}
+    for year, model in stated.items():
+        if re.fullmatch("[0-9]{4}", year):
+            found[int(year)] = model
+        else:
+            complaints.add(got.lines["risk_models"], f"the base year '{year}'", "Write a year, such as 2023.")
+    return found
 
 
 def provided_by(fact: MeasuredFact) -> dict[str, str]:
@@ -247,6 +283,7 @@ def build_measure(
         )
         return None
     truncate: Fields | None = got.get("truncate")
+    secondary, net = build_secondary(name, got, complaints)
     return Measure(
         name=name,
         amount=got["amount"],
@@ -269,9 +306,30 @@ def build_measure(
         ),
         capitated_encounters=got.get("capitated_encounters", "count"),
         high_cost_from=got.get("high_cost_from"),
+        secondary=secondary,
+        net_of_other_payer=net,
         contract_file=document.file,
         line=got.line,
     )
+
+
+def build_secondary(name: str, got: Fields, complaints: Complaints) -> tuple[tuple[KnownBy, ...], bool]:
+    """Build what leaves out claims where another payer came first, and whether they count net of it."""
+    stated: Fields | None = got.get("secondary_claims")
+    if stated is None or stated.broken:
+        return (), False
+    if (stated["become"] == "left_out") != bool(stated.get("known_by")):
+        said = "lacks known_by" if stated["become"] == "left_out" else "has known_by"
+        repair = "Only claims left out need it: {become: left_out, known_by: other_payer_amount}."
+        complaints.add(stated.line, f"secondary_claims of '{name}' {said}", repair)
+        return (), False
+    net = stated["become"] == "net_of_other_payer"
+    if net and got["amount"] != "allowed_amount":
+        what = f"'{name}' counts {got['amount']} net of what the other payer paid"
+        complaints.add(
+            stated.line, what, "Only allowed_amount holds that: count it, or amount: allowed_amount."
+        )
+    return tuple(dict.fromkeys(stated.get("known_by", ()))), net
 
 
 def build_truncate(name: str, got: Fields | None, complaints: Complaints) -> TruncateAt | None:

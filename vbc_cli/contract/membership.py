@@ -11,6 +11,7 @@ from dataclasses import replace
 from vbc_cli.claims.membership_settings import (
     AS_STATED,
     Attribution,
+    BlendPart,
     Care,
     Enrolment,
     Exclusions,
@@ -35,6 +36,7 @@ from vbc_cli.contract.shapes import (
     words,
 )
 from vbc_cli.formula.check import suggest
+from vbc_cli.formula.exact import total
 
 NEWBORNS = Record(
     {
@@ -93,12 +95,25 @@ RISK_STEP = Record(
     },
     "one step from raw risk scores to those that are used",
 )
+BLEND_PART = Record(
+    {
+        "model": Field(TEXT, "the model, as the file's column risk_model names it", required=True),
+        "weight": Field(RATE, "its share of the blend, such as 0.67", required=True),
+        "divide_by": Field(
+            NUMBER,
+            "the reference population's mean score in it; 1 where it is divided already",
+            required=True,
+        ),
+    },
+    "one model of a blended score",
+)
 RISK = Record(
     {
         "unscored": Field(
             words("exclude", "one", "demographic"), "what members without a score count as", required=True
         ),
         "model": Field(TEXT, "the one model that all scores are of (column risk_model)"),
+        "blend": Field(ListOf(BLEND_PART), "several models of which the scores are blended by weights"),
         "steps": Field(ListOf(RISK_STEP), "what becomes of the raw mean score, in order", required=True),
         "cite": Field(TEXT, "the clause"),
     },
@@ -149,8 +164,15 @@ def build_enrolment(got: Fields | None) -> Enrolment:
     )
 
 
-def build_memberships(facts: Mapping[str, Fields], complaints: Complaints) -> dict[str, Membership]:
+def build_memberships(
+    facts: Mapping[str, Fields], data: Fields, complaints: Complaints
+) -> dict[str, Membership]:
     """Build the memberships of all member_months facts; a plain one is named after its attribution."""
+    for name, fact in facts.items():
+        risk: Fields = fact.get("risk", data)
+        if "blend" in risk and "risk_scores" not in data and "risk_scores" not in data.broken:
+            what = f"'{name}' blends risk scores, of which the eligibility file has one a member"
+            complaints.add(risk.lines["blend"], what, "Name a file of scores under data: risk_scores.")
     built = {
         name: build_membership(name, fact, complaints)
         for name, fact in facts.items()
@@ -184,7 +206,31 @@ def build_risk(got: Fields | None, complaints: Complaints) -> Risk:
     if got is None or got.broken:
         return Risk()
     built = (build_risk_step(step, complaints) for step in got["steps"])
-    return Risk(got["unscored"], got.get("model"), tuple(step for step in built if step is not None))
+    steps = tuple(step for step in built if step is not None)
+    blend = got.get("blend", ())
+    check_blend(got, blend, complaints)
+    parts = (BlendPart(**each) for each in blend if not each.broken)
+    return Risk(got["unscored"], got.get("model"), steps, tuple(parts))
+
+
+def check_blend(got: Fields, blend: tuple[Fields, ...], complaints: Complaints) -> None:
+    """A blend is of several models whose weights add up to 1, in place of the one model."""
+    if "blend" not in got or any(each.broken for each in blend):
+        return
+    line, models = got.lines["blend"], [each["model"] for each in blend]
+    if "model" in got:
+        complaints.add(line, "risk scores of one model and of a blend", "Leave out model: or blend:.")
+    if len(set(models)) < max(2, len(models)):
+        complaints.add(
+            line, f"a blend of {', '.join(models) or 'nothing'}", "Name two or more models, each once."
+        )
+    weight = total([each["weight"] for each in blend])
+    if weight != 1 or any(each["weight"] < 0 for each in blend):
+        complaints.add(
+            line, f"the weights of the blend add up to {weight}", "They are shares of 1, none below 0."
+        )
+    if any(each["divide_by"] <= 0 for each in blend):
+        complaints.add(line, "a divide_by of 0 or below", "Write the reference score, or 1.")
 
 
 def build_risk_step(got: Fields, complaints: Complaints) -> RiskStep | None:

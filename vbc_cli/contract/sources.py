@@ -11,7 +11,7 @@ from os.path import normpath
 from pathlib import Path
 from typing import Any
 
-from vbc_cli.claims.settings import LINE_LEVEL, Case, Codes, LeftOut, Made, Mapped, Source
+from vbc_cli.claims.settings import LINE_LEVEL, Case, Codes, CorrectedClaims, LeftOut, Made, Mapped, Source
 from vbc_cli.contract.document import Document, List, Map, Node, read_document
 from vbc_cli.contract.shapes import (
     TEXT,
@@ -37,8 +37,9 @@ KINDS = (
     "payments",
     "base_years",
     "revenue",
+    "risk_scores",
 )
-OF_CLAIMS = ("amount_level", "negative_where", "leave_out")
+OF_CLAIMS = ("amount_level", "negative_where", "leave_out", "corrected_claims")
 LEVELS = ("line", "header", "header_repeated")
 FORMATS = Path(__file__).parents[1] / "claims" / "formats"
 
@@ -73,6 +74,21 @@ LEAVE_OUT = Record(
     },
     "rows that do not count",
 )
+CORRECTED = Record(
+    {
+        "become": Field(
+            words("left_out", "netted"),
+            "left_out, or netted where the file takes them back by negative lines and all lines stand",
+            required=True,
+        ),
+        "denied_corrections": Field(
+            words("correct", "correct_nothing"),
+            "whether a replacement or void that was denied as a whole still takes the claim's place",
+        ),
+    },
+    "what becomes of claims that a later claim replaces or voids (claim_frequency_code 7 or 8)",
+    short=("become", words("left_out", "netted")),
+)
 READING = {
     "columns": Field(MapOf(COLUMN), "our name: the file's header, several that add up, or how it is made"),
     "date_format": Field(
@@ -85,6 +101,7 @@ READING = {
     ),
     "negative_where": Field(CODES, "rows whose amounts are taken as negative, by the file's codes"),
     "leave_out": Field(ListOf(LEAVE_OUT), "rows that do not count, and why"),
+    "corrected_claims": Field(CORRECTED, "claims that a later claim replaces or voids"),
 }
 DATA_FILE = Record(
     {
@@ -142,7 +159,7 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
     said = {**read_format(kind, fields, document, complaints), **fields}
     for name in OF_CLAIMS:
         if name in said and kind != "claims":
-            complaints.add(fields.line, f"'{name}' of {kind}", "Only claims have amounts of lines.")
+            complaints.add(fields.line, f"'{name}' of {kind}", "It is a setting of claims.")
     delimiter = said.get("delimiter", ",")
     own, by_format = build_columns(fields, complaints), said.get("format_columns", {})
     return Source(
@@ -161,6 +178,7 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
             for each in said.get("leave_out", ())
             if not each.broken
         ),
+        corrected_claims=build_corrected(said.get("corrected_claims"), complaints),
         by_format=frozenset(by_format) - own.keys(),
     )
 
@@ -249,6 +267,19 @@ def build_level(got: Fields | None, complaints: Complaints) -> Made:
         if level not in LEVELS:
             complaints.add(got.line, f"the amount level '{level}'", suggest(level, LEVELS))
     return Made(cases=cases, otherwise=otherwise)
+
+
+def build_corrected(got: Fields | None, complaints: Complaints) -> CorrectedClaims | None:
+    """Build what becomes of corrected claims; leaving them out needs a word on denied corrections."""
+    if got is None or got.broken:
+        return None
+    if (got["become"] == "left_out") != ("denied_corrections" in got):
+        said = "does not say" if got["become"] == "left_out" else "nets them and says"
+        what = f"corrected_claims {said} what becomes of denied corrections"
+        repair = "Write {become: left_out, denied_corrections: correct or correct_nothing}, or netted."
+        complaints.add(got.line, what, repair)
+        return None
+    return CorrectedClaims(got["become"], got.get("denied_corrections", "correct"))
 
 
 def build_codes(got: Mapping[str, tuple[str, ...]]) -> Codes:

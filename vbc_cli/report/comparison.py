@@ -129,6 +129,8 @@ def _basis(settlement: Settlement) -> str:
     if measure is None:
         return ""
     parts = [measure.amount.removesuffix("_amount").replace("_", " ")]
+    if measure.net_of_other_payer:
+        parts.append("net of other payers")
     if measure.complete is not None:
         parts.append(_completed(measure.complete))
     return f" ({', '.join(parts)})"

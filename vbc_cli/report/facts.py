@@ -13,6 +13,7 @@ from vbc_cli.api import MeasuredContract
 from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost, as_decimal
 from vbc_cli.formula.exact import total
+from vbc_cli.problems import InputRefused
 from vbc_cli.report.columns import TextColumn, write
 from vbc_cli.report.completion import completion_lines
 from vbc_cli.report.detail import detail_csv, detail_json, detail_lines
@@ -21,15 +22,20 @@ from vbc_cli.report.months import attribution_json, attribution_lines, month_lin
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
 from vbc_cli.report.rating import rating_lines, rating_values
+from vbc_cli.report.triangle import no_triangle, triangle_csv, triangle_json, triangle_lines
 from vbc_cli.version import VERSION
 
 DETAILS = ("member", "provider")
 BREAKDOWN_HEADINGS = ("fact", "by", "amount", "value")
 
 
-def facts_text(found: MeasuredContract, by: str | None, format_: str) -> str:
-    """Return the facts in a format; `by` breaks the measured costs down."""
+def facts_text(
+    found: MeasuredContract, by: str | None, format_: str, triangle: MeasuredCost | None = None
+) -> str:
+    """Return the facts in a format; `by` breaks the measured costs down, `triangle` shows one of one cost."""
     measured = found.measured
+    if triangle is not None and format_ == "csv":
+        return triangle_csv(triangle)
     if format_ == "csv":
         if by in DETAILS:
             return detail_csv(measured)
@@ -38,15 +44,27 @@ def facts_text(found: MeasuredContract, by: str | None, format_: str) -> str:
         made = {"version": VERSION, "contract": found.contract.name, **measured_json(measured)}
         if by:
             made["by"] = {by: detail_json(measured) if by in DETAILS else _breakdown_json(measured, by)}
+        if triangle is not None:
+            made["triangles"] = {triangle.name: triangle_json(triangle)}
         return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
     lines = [found.contract.title, ""]
-    if by in DETAILS:
+    if triangle is not None:
+        lines.extend(triangle_lines(triangle))
+    elif by in DETAILS:
         lines.extend(detail_lines(measured))
     elif by:
         lines.extend(_breakdown_lines(measured, by))
     else:
         lines.extend(_lines(measured))
     return "\n".join(lines) + "\n"
+
+
+def with_triangle(measured: Measured, name: str) -> MeasuredCost:
+    """Return the measured cost whose triangle is wanted; refuse a name that has none."""
+    problem = no_triangle(name, list(measured.costs.values()))
+    if problem is not None:
+        raise InputRefused([problem])
+    return measured.costs[name]
 
 
 def measured_json(measured: Measured) -> dict[str, Any]:

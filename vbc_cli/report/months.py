@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from textwrap import wrap
 from typing import Any
 
-from vbc_cli.claims.facts import AttributionReason, MemberMonths, as_decimal
+from vbc_cli.claims.facts import AttributionReason, MemberMonths, ScoredMonths, as_decimal
 from vbc_cli.report.columns import TextColumn, write
-from vbc_cli.report.numbers import fixed
+from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
 
 PLACES = 4
@@ -38,7 +39,10 @@ def month_lines(name: str, months: MemberMonths) -> Iterator[str]:
 
 
 def risk_lines(months: MemberMonths) -> Iterator[str]:
-    """Yield each stratum's risk score after each step; nothing where there are no steps."""
+    """Yield how many months are scored, and each stratum's score after each step, where there are steps."""
+    if months.scored is not None:
+        yield ""
+        yield from wrap(scored_words(months.scored), WIDTH, subsequent_indent="  ")
     if len(months.risk_steps) < 2:
         return
     strata = list(months.risk_by_stratum)
@@ -47,11 +51,27 @@ def risk_lines(months: MemberMonths) -> Iterator[str]:
         [
             TextColumn("risk score after", [called for called, _ in months.risk_steps], number=False),
             *(
-                TextColumn(stratum or "all", [fixed(scores[stratum], 6) for _, scores in months.risk_steps])
+                TextColumn(
+                    stratum or "all", [score_shown(scores, stratum) for _, scores in months.risk_steps]
+                )
                 for stratum in strata
             ),
         ]
     )
+
+
+def scored_words(scored: ScoredMonths) -> str:
+    """Say how many member months have a risk score, from which files."""
+    source = scored.source
+    return (
+        f"{source.filter}: {shown(scored.scored)} months with and {shown(scored.unscored)} without a score, "
+        f"from {source.rows:,} rows of {', '.join(source.files)}"
+    )
+
+
+def score_shown(scores: Mapping[str, Decimal], stratum: str) -> str:
+    """Return a stratum's score as printed; of a model that nobody in it has a score of, a dash."""
+    return fixed(scores[stratum], 6) if stratum in scores else DASH
 
 
 def attribution_lines(reasons: Sequence[AttributionReason]) -> Iterator[str]:
@@ -89,6 +109,18 @@ def months_json(months: MemberMonths) -> dict[str, Any]:
             for called, scores in months.risk_steps
         ],
         "filter": months.source.filter,
+        **({} if months.scored is None else {"scored": scored_json(months.scored)}),
+    }
+
+
+def scored_json(scored: ScoredMonths) -> dict[str, Any]:
+    """Return how many member months have a risk score, and the source, as JSON values."""
+    return {
+        "months": plain(as_decimal(scored.scored)),
+        "without": plain(as_decimal(scored.unscored)),
+        "files": list(scored.source.files),
+        "rows": scored.source.rows,
+        "filter": scored.source.filter,
     }
 
 

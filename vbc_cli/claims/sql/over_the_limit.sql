@@ -14,7 +14,7 @@ FROM (
         k.cost - k.kept AS excess,
         l.category_key AS category_key,
         l.service_month AS service_month,
-        SUM(l.{amount}) AS cost
+        SUM({amount}) AS cost
     FROM {lines} AS l
     INNER JOIN (
         SELECT member_no AS member_no, stratum_no AS stratum_no, cost AS cost, kept AS kept
