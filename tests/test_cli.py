@@ -145,7 +145,7 @@ def test_facts_show_why_each_line_is_left_out_and_the_bridge(tmp_path: Path) -> 
 
 
 def test_every_command_has_help_with_examples() -> None:
-    for command in ("settle", "explain", "facts", "check", "models", "test", "sample", "schema"):
+    for command in ("settle", "explain", "facts", "check", "models", "test", "scores", "sample", "schema"):
         assert "Examples:" in vbc(command, "--help").stdout
 
 

@@ -12,6 +12,7 @@ from claims_files import FINAL, YEAR, write
 from vbc_cli.claims.facts import MemberMonths
 from vbc_cli.claims.measure import measure
 from vbc_cli.claims.membership_settings import Membership, Risk, RiskStep
+from vbc_cli.claims.settings import Source
 from vbc_cli.problems import InputRefused
 
 # Adults: M1 12 months at 1.500, M2 6 months at 0.900 (the later span's), M3 6 months without a score.
@@ -67,6 +68,21 @@ def test_the_steps_are_taken_in_order_and_each_keeps_its_value(tmp_path: Path) -
     # The cap before the coding intensity is another agreement: 0.927 x 0.95.
     other = replace(Risk("exclude"), steps=(steps[0], steps[2], steps[1]))
     assert scored(tmp_path, other).risk_by_stratum["adult"] == Decimal("0.88065")
+
+
+def test_scores_may_stand_in_one_of_several_eligibility_files(tmp_path: Path) -> None:
+    texts = {
+        "scored.csv": "member_id,enrollment_start_date,enrollment_end_date,risk_score\nM1,2025-01-01,,1.2\n",
+        "others.csv": "member_id,enrollment_start_date,enrollment_end_date\nM2,2025-01-01,\n",
+    }
+    sources = []
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+        sources.append(Source("eligibility", (tmp_path / name,)))
+    found = measure(sources, YEAR, FINAL, (), memberships={"m": Membership(risk=Risk("one"))})
+    # Twelve months at 1.2 and twelve at 1.
+    assert found.member_months["m"].risk_by_stratum == {"": Decimal("1.1")}
+    assert found.member_months["while_attributed"].risk_by_stratum == {"": Decimal("1.2")}
 
 
 def test_scores_of_two_models_are_not_mixed(tmp_path: Path) -> None:

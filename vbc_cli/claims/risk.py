@@ -68,7 +68,9 @@ def stratum_scores(
         unscored, lacking = unscored_totals(engine, risk, months)
         refuse_if(without_any(lacking, scores))
         first = next(iter(by_model.values()))
-        scored = months_scored(risk, first, unscored, scores, parts_of_a_month)
+        rows: int = engine.execute("SELECT COUNT(*) FROM scores")[0][0]
+        source = FactSource(scores.files, said(risk), rows)
+        scored = months_scored(first, unscored, source, parts_of_a_month)
     found = raw_scores(risk, by_model, unscored if risk.unscored != "exclude" else {})
     for step in risk.steps:
         refuse_if(without_base(step, found[-1][1], scores))
@@ -119,17 +121,21 @@ def unscored_totals(engine: Engine, risk: Risk, months: str) -> tuple[dict[str, 
     return totals, sum(int(members) for *_, members in rows)
 
 
+def said(risk: Risk) -> str:
+    """Say of which models the scores are, and what becomes of members without one."""
+    of = f" of {' and '.join(risk.models)}" if risk.models else ""
+    return f"risk scores{of}, {SAID[risk.unscored]}"
+
+
 def months_scored(
-    risk: Risk, scored: Totals, unscored: Totals, scores: Scores, parts_of_a_month: int
+    scored: Totals, unscored: Totals, source: FactSource, parts_of_a_month: int
 ) -> ScoredMonths:
-    """Return how many member months have a score and how many have none, with their source."""
+    """Return how many member months have a score and how many have none."""
 
     def months(totals: Totals) -> int | Fraction:
         parts = sum(each.parts for each in totals.values())
         return parts if parts_of_a_month == 1 else Fraction(parts, parts_of_a_month)
 
-    of = f"risk scores of {' and '.join(risk.models)}" if risk.models else "risk scores"
-    source = FactSource(scores.files, f"{of}, {SAID[risk.unscored]}", scores.rows)
     return ScoredMonths(months(scored), months(unscored), source)
 
 

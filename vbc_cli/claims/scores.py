@@ -14,15 +14,18 @@ from vbc_cli.claims.membership_settings import Membership
 from vbc_cli.claims.read import Loaded
 from vbc_cli.claims.settings import Kind, Period
 
-NOBODY = "SELECT CAST(NULL AS INTEGER) AS member_no, CAST(NULL AS BIGINT) AS millionths WHERE FALSE"
+NO_SCORES_HERE = (
+    "SELECT CAST(NULL AS INTEGER) AS member_no, CAST(NULL AS SMALLINT) AS stratum_no, '' AS risk_model, "
+    "CAST(NULL AS BIGINT) AS millionths, CAST(0 AS BIGINT) AS first_month, CAST(0 AS BIGINT) AS last_month "
+    "WHERE FALSE"
+)
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Where the scores are from: the files, how many rows hold for the period, and the models they say."""
+    """Where the scores are from: the files, whether of scores alone, and the models that those say."""
 
     files: tuple[str, ...] = ()
-    rows: int = 0
     of_their_own: bool = False
     models: tuple[str, ...] = ()
 
@@ -34,19 +37,20 @@ def make_scores(
     engine: Engine, loaded: Mapping[Kind, Loaded], period: Period, memberships: Iterable[Membership]
 ) -> Scores:
     """Make the tables of members' scores by month, and of their demographic scores."""
-    demographic = any(each.risk.unscored == "demographic" for each in memberships)
-    if demographic:
+    if any(each.risk.unscored == "demographic" for each in memberships):
         engine.derive("demographic", "demographic_scores")
     else:
-        engine.register("demographic", NOBODY)
-    kind: Kind = "risk_scores" if "risk_scores" in loaded else "eligibility"
-    matched = loaded[kind].matched
-    if kind == "risk_scores":
+        engine.register("demographic", NO_SCORES_HERE)
+    if "risk_scores" in loaded:
         engine.derive("scores", "scores_of_file", start=period.start, end=period.end)
-    else:
-        model = "e.risk_model" if matched.has("risk_model") else "''"
+        models = engine.execute("SELECT DISTINCT risk_model FROM scores ORDER BY risk_model")
+        files = loaded["risk_scores"].matched.files
+        return Scores(tuple(str(file.path) for file in files), True, tuple(name for (name,) in models))
+    eligibility = loaded["eligibility"].matched
+    if any("risk_score" in file.places for file in eligibility.files):
+        named = any(column.name == "risk_model" for column in eligibility.layout)
+        model = "e.risk_model" if named else "''"
         engine.derive("scores", "scores_of_spans", model=model)
-    rows = engine.execute("SELECT COUNT(*) FROM scores")[0][0]
-    models = engine.execute("SELECT DISTINCT risk_model FROM scores ORDER BY risk_model")
-    files = tuple(str(file.path) for file in matched.files)
-    return Scores(files, rows, kind == "risk_scores", tuple(name for (name,) in models))
+    else:
+        engine.register("scores", NO_SCORES_HERE)
+    return Scores(tuple(str(file.path) for file in eligibility.files))
