@@ -25,7 +25,7 @@ from vbc_cli.claims.layout import (
     eligibility_layout,
     with_model,
 )
-from vbc_cli.claims.lines import PAID_MONTH, Also, Cut
+from vbc_cli.claims.lines import PAID_DATE, Also, Cut
 from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.primary_care import columns_needed as primary_care_columns
 from vbc_cli.claims.reach import reach
@@ -57,6 +57,14 @@ class Asked:
         """Return the days that decide what becomes of a claim line."""
         years = reach(self.period, self.measures, bool(self.episodes))
         return Cut.of(self.period, self.valuation, years)
+
+    @cached_property
+    def days(self) -> Period:
+        """Return the first and the last day on which a claim line is asked for its member."""
+        spans = [*self.cut.years]
+        if self.plurality is not None:
+            spans.append(Period(self.plurality.start, self.plurality.end))
+        return Period(min(each.start for each in spans), max(each.end for each in spans))
 
     @cached_property
     def care(self) -> tuple[Care, ...]:
@@ -97,7 +105,7 @@ class Asked:
 
     def also(self) -> Also:
         """Return what lines keep beside their amounts."""
-        columns = [*(KEPT if self.episodes else ()), *[PAID_MONTH] * any(map(has_ladder, self.measures))]
+        columns = [*(KEPT if self.episodes else ()), *[PAID_DATE] * any(map(has_ladder, self.measures))]
         columns += ["provider"] * (self.by == "provider")
         days = self.coverage or any(each.reasons for each in self.memberships.values())
         late = self.enrolment.additions_limit_days is not None

@@ -13,6 +13,7 @@ from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import AttributionReason
 from vbc_cli.claims.layout import AMOUNTS
 from vbc_cli.claims.months import Enrolled, derive_enrolled, derive_runs
+from vbc_cli.claims.primary_care import provider_key
 
 NOBODY = "(SELECT CAST(NULL AS INTEGER) AS member_no, 0 AS own WHERE FALSE)"
 
@@ -23,6 +24,7 @@ def attribute(engine: Engine, plurality: Plurality, enrolled: Enrolled) -> tuple
     engine.derive(
         "primary_care",
         "primary_care",
+        provider_key=provider_key(plurality.provider),
         sums=", ".join([f"SUM({name}) AS {name}" for name in amounts] or ["0 AS no_amount"]),
         counted_by=plurality.counted_by,
         tie=plurality.tie,

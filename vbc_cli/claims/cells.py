@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from vbc_cli.claims.engine import hashed, literal
 from vbc_cli.claims.exclusions import digit
 from vbc_cli.claims.facts import Owner
 from vbc_cli.claims.membership_settings import Membership
@@ -107,8 +108,8 @@ def filters(
     found += membership_filters(list(memberships).index(measure.membership), memberships[measure.membership])
     counted = sorted(filter(measure.counts_category, categories))
     if measure.include or measure.exclude:
-        names = ", ".join("'" + name.replace("'", "''") + "'" for name in counted)
-        sql = f"service_category IN ({names})" if counted else "FALSE"
+        keys = ", ".join(hashed(literal(name)) for name in counted)
+        sql = f"category_key IN ({keys})" if counted else "FALSE"
         found.append(Filter(CATEGORY_OUT, lambda cell: measure.counts_category(cell.category or ""), sql))
     if measure.capitated_encounters == "leave_out":
         found.append(Filter(CAPITATED_OUT, lambda cell: not cell.capitated, "capitated = 0"))

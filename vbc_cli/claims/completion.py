@@ -14,8 +14,8 @@ from fractions import Fraction
 from vbc_cli.claims.cells import Filter
 from vbc_cli.claims.chain_ladder import Ladder, NoFactorError, Rows, climb
 from vbc_cli.claims.completion_settings import CASES, Case, ChainLadder, Completion, Factors
-from vbc_cli.claims.engine import Engine
-from vbc_cli.claims.lines import Cut
+from vbc_cli.claims.engine import Engine, statement
+from vbc_cli.claims.lines import PAID_DATE, Cut
 from vbc_cli.claims.read import refuse_if
 from vbc_cli.claims.settings import Measure, Period, Valuation, month_number
 from vbc_cli.claims.truncation import counted_sql
@@ -51,7 +51,11 @@ def read_ladders(
         if has_ladder(measure):
             problems += without_whole_months(measure, cut)
             paid = engine.rows(
-                "triangle", amount=measure.amount_sql, counted=counted_sql(wanted), lines=lines
+                "triangle",
+                amount=measure.amount_sql,
+                counted=counted_sql(wanted),
+                lines=lines,
+                paid_month=statement("month_number", date=PAID_DATE).strip(),
             )
         ladders, faults = build_ladders(measure, paid, cut.period, month_number(cut.cut_off))
         found.append(ladders)

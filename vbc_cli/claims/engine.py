@@ -90,6 +90,11 @@ def statement(step: str, dialect: str = "duckdb", **names: object) -> str:
     return text.format(div=WHOLE_DIVISION[dialect], **names)
 
 
+def hashed(*columns: str) -> str:
+    """Return the 63-bit key of some texts, as SQL."""
+    return f"CAST(hash({', '.join(columns)}) >> 1 AS BIGINT)"
+
+
 def literal(text: str) -> str:
     """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"

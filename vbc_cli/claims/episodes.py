@@ -11,14 +11,18 @@ from typing import NamedTuple
 
 from vbc_cli.claims.cells import CAPITATED_OUT, CATEGORY_OUT, Filter, filters
 from vbc_cli.claims.code_lists import triggers
-from vbc_cli.claims.engine import Engine, literal
+from vbc_cli.claims.engine import Engine, hashed, literal, statement
 from vbc_cli.claims.episode_settings import CodeKind, EpisodeRules, EpisodeType
 from vbc_cli.claims.layout import Column
 from vbc_cli.claims.settings import Period
 
 Numbers = Mapping[tuple[CodeKind, str], int]
 COUNTED_ON = {"anchor_start": "start_day", "anchor_end": "end_day", "episode_end": "end_day + days_after"}
-KEPT = ("start_day", "end_day", "drg_no", "procedure_no", "facility_no")
+KEPT = ("start_date", "end_date", "drg_code", "procedure_no", "billing_npi_key")
+DAYS = {
+    "start_day": statement("day_number", date="l.start_date").strip(),
+    "end_day": statement("day_number", date="l.end_date").strip(),
+}
 TOLD_BY = {"first_drg": "ASC", "last_drg": "DESC"}
 
 
@@ -96,6 +100,7 @@ def find_episodes(
     lines = engine.rows(
         "episode_lines",
         amount=rules.spending.amount,
+        **DAYS,
         categories=sql_of(conditions, CATEGORY_OUT),
         capitated=sql_of(conditions, CAPITATED_OUT),
         stays_left_out=str(rules.services_in_excluded_stays == "leave_out").upper(),
@@ -112,15 +117,15 @@ def register_types(engine: Engine, rules: EpisodeRules, numbers: Numbers) -> Non
         days = f"{each.look_back_days}, {each.days_after}"
         opening += [f"({number}, {numbers[key]}, {days})" for key in triggers(each)]
         codes_out += [f"({number}, {numbers[key]})" for key in left_out(each)]
-        categories_out += [f"({number}, {literal(name)})" for name in each.exclude_categories]
+        categories_out += [f"({number}, {hashed(literal(name))})" for name in each.exclude_categories]
     register_rows(engine, "episode_types", ("type_no", "code_no", "look_back_days", "days_after"), opening)
     register_rows(engine, "episode_excluded", ("type_no", "code_no"), codes_out)
-    register_rows(engine, "episode_categories", ("type_no", "category"), categories_out)
+    register_rows(engine, "episode_categories", ("type_no", "excluded_key"), categories_out)
 
 
 def join_stays(engine: Engine, rules: EpisodeRules) -> None:
     """Make the table of inpatient stays: overlapping bills of one facility, then transfers, are one stay."""
-    engine.derive("bills", "episode_bills", amount=rules.spending.amount)
+    engine.derive("bills", "episode_bills", amount=rules.spending.amount, **DAYS)
     together = "member_no, facility_no"
     engine.derive("stays", "episode_stays", stays="bills", together=together, told_by="DESC")
     if rules.transfers != "separate":
@@ -132,7 +137,7 @@ def join_stays(engine: Engine, rules: EpisodeRules) -> None:
 def open_episodes(engine: Engine, rules: EpisodeRules, opening: str, period: Period) -> int:
     """Open the episodes, each member's first trigger first, round by round; return the number of triggers."""
     amount = rules.spending.amount
-    engine.derive("waiting_0", "episode_triggers", amount=amount, opening=opening)
+    engine.derive("waiting_0", "episode_triggers", amount=amount, opening=opening, **DAYS)
     seen: int = engine.execute("SELECT COUNT(*) FROM waiting_0")[0][0]
     rounds, waiting = 0, seen
     while waiting or not rounds:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vbc_cli.claims.engine import Engine, statement
+from vbc_cli.claims.engine import Engine, hashed, statement
 from vbc_cli.claims.facts import Note
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.layout import AMOUNTS
@@ -55,6 +55,33 @@ def source_query(matched: Matched, source_no: int) -> str:
     return statement("once_a_claim", claims=query, unequal=" OR ".join(unequal) or "FALSE")
 
 
+def read_first_lines(matched: Matched, engine: Engine) -> None:
+    """Make the table `first_lines` of the lines at the head of each file."""
+    columns = f"file_no, claim_id, service_category, faulty, {first_amount(matched)} AS amount"
+    heads = (
+        f"SELECT * FROM (SELECT {columns} FROM ({file_query(matched, number)}) LIMIT {HEAD})"
+        for number in range(len(matched.files))
+    )
+    engine.register("first_lines", " UNION ALL ".join(heads))
+
+
+def first_amount(matched: Matched) -> str:
+    """Return the name of the first amount that all files have."""
+    return next((column.name for column in AMOUNTS if matched.has(column.name)), "0")
+
+
+def name_categories(matched: Matched, lines: str, engine: Engine) -> None:
+    """Make the table `categories` of the names behind the keys that lines keep.
+
+    The first lines name them as a rule; all lines are asked where one is not among them.
+    """
+    query = f"SELECT DISTINCT {hashed('service_category')} AS category_key, service_category AS category FROM"
+    engine.register("categories", f"{query} first_lines")
+    if engine.rows("unnamed_categories", lines=lines):
+        files = (file_query(matched, number) for number in range(len(matched.files)))
+        engine.register("categories", f"{query} ({' UNION ALL '.join(files)})")
+
+
 def unequal_claims(matched: Matched, engine: Engine) -> list[Problem]:
     """Return a problem for claims whose lines carry different amounts, said to be the claim's."""
     rows = engine.rows("unequal_claims", claims=claims_query(matched), most=MOST_LISTED)
@@ -71,21 +98,19 @@ def unequal_claims(matched: Matched, engine: Engine) -> list[Problem]:
 
 def looks_repeated(matched: Matched, engine: Engine) -> Iterable[Note]:
     """Yield a note for each file in which a category's claims carry one amount on all of their lines."""
-    amounts = [column.name for column in AMOUNTS if matched.has(column.name)]
+    amount = first_amount(matched)
     for number, file in enumerate(matched.files):
-        if file.source.amount_level != LINE_LEVEL or not amounts:
+        if file.source.amount_level != LINE_LEVEL:
             continue
-        head = f"SELECT * FROM ({file_query(matched, number)}) LIMIT {HEAD}"
         rows = engine.rows(
             "looks_repeated",
-            claims=head,
-            amount=amounts[0],
+            file_no=number,
             claims_at_least=FEWEST_CLAIMS,
             repeats_at_least=FEWEST_REPEATS,
         )
         for category, claims in rows:
             said = (
-                f"all {claims:,} claims of {category} with several lines have one {amounts[0]} on all of "
+                f"all {claims:,} claims of {category} with several lines have one {amount} on all of "
                 "them; if it is the whole claim's, set amount_level: header_repeated"
             )
             yield Note(str(file.path), said)

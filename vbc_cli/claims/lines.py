@@ -15,10 +15,10 @@ import duckdb
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
 from vbc_cli.claims.corrections import find_corrections
-from vbc_cli.claims.engine import Engine, statement
+from vbc_cli.claims.engine import Engine, hashed
 from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
-from vbc_cli.claims.level import claims_query, left_out_sql
+from vbc_cli.claims.level import claims_query, left_out_sql, name_categories, read_first_lines
 from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.primary_care import care_columns
 from vbc_cli.claims.read import rejects
@@ -31,16 +31,16 @@ KEY_PARTS = 2
 NO_SPANS = "DATE '1900-01-01' AS start_date, DATE '1900-01-01' AS end_date WHERE FALSE"
 NOBODY = f"(SELECT NULL AS member_no, {NO_SPANS})"
 NO_PROVIDERS = f"(SELECT '' AS npi, '' AS owner, {NO_SPANS})"
-PAID_MONTH = "paid_month"
-DAYS = {"start_day": "c.claim_start_date", "end_day": "COALESCE(c.claim_end_date, c.claim_start_date)"}
-CODES = {
+PAID_DATE = "paid_date"
+KEPT = {
     "provider": "c.billing_npi",
-    "drg_no": "CASE WHEN c.drg_code > '' THEN COALESCE(g.code_no, 0) END",
-    "procedure_no": "h.code_no",
-    "facility_no": "CASE WHEN c.drg_code > '' THEN CAST(hash(c.billing_npi) >> 1 AS BIGINT) END",
+    "start_date": "c.claim_start_date",
+    "end_date": "COALESCE(c.claim_end_date, c.claim_start_date)",
+    "drg_code": "CASE WHEN c.drg_code > '' THEN TRIM(LEADING '0' FROM c.drg_code) END",
+    "procedure_no": "p.code_no",
+    "billing_npi_key": hashed("c.billing_npi"),
 }
-CODE_TABLES = """LEFT JOIN episode_codes AS g ON g.kind = 'drg' AND g.code = TRIM(LEADING '0' FROM c.drg_code)
-    LEFT JOIN episode_codes AS h ON h.kind = 'procedure' AND h.code = c.hcpcs_code"""
+PROCEDURES = "LEFT JOIN episode_codes AS p ON p.kind = 'procedure' AND p.code = c.hcpcs_code"
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,11 @@ def read_lines(
         make_lines(matched, cut, engine, attributed, providers, also)
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise InputRefused([unreadable(matched, engine, error)]) from error
-    return not (any_faulty(engine) or rejects(matched, engine))
+    if any_faulty(engine) or rejects(matched, engine):
+        return False
+    read_first_lines(matched, engine)
+    name_categories(matched, "lines", engine)
+    return True
 
 
 def any_faulty(engine: Engine) -> bool:
@@ -131,6 +135,7 @@ def make_lines(
             "lines",
             claims=claims_query(matched),
             key=key(matched, "c."),
+            category=hashed("c.service_category"),
             left_out=left_out,
             year_by=f"c.{cut.year_by}",
             month_by=f"c.{cut.month_by}",
@@ -151,7 +156,7 @@ def make_lines(
                 [*(f"l.{name} AS {name}" for name in kept), *["l.known_no AS patient_no"] * bool(cared)]
             ),
             within_reach=between("c.claim_start_date", cut.reach),
-            code_tables=CODE_TABLES if "drg_no" in columns else "",
+            procedures=PROCEDURES if "procedure_no" in columns else "",
             owner_unknown="FALSE" if providers else "TRUE",
             providers="provider_spans" if providers else NO_PROVIDERS,
         )
@@ -164,19 +169,10 @@ def make_lines(
 def kept_columns(matched: Matched, also: Also, cut: Cut) -> dict[str, str]:
     """Return the columns that the lines keep, each with its SQL."""
     columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
-    columns |= {name: kept_column(name, cut) for name in also.columns}
+    columns |= {name: f"c.{cut.cut_on}" if name == PAID_DATE else KEPT[name] for name in also.columns}
     for number, care in enumerate(also.care):
         columns[f"care_{number}"] = f"CASE WHEN {marked(care)} THEN 1 ELSE 0 END"
     return columns
-
-
-def kept_column(name: str, cut: Cut) -> str:
-    """Return the SQL of a column that is kept beside the amounts."""
-    if name == PAID_MONTH:
-        return statement("month_number", date=f"c.{cut.cut_on}")
-    if name in DAYS:
-        return statement("day_number", date=DAYS[name])
-    return CODES[name]
 
 
 def between(column: str, spans: Iterable[Period]) -> str:
@@ -193,7 +189,9 @@ def count_lines(matched: Matched, engine: Engine, lines: str, left_out: str) -> 
         else f"NULL AS {name}"
         for name in AMOUNTS
     )
-    return [Cell(*row) for row in engine.rows("cells", sums=", ".join(sums), lines=lines, left_out=left_out)]
+    amounts = ", ".join(f"l.{name} AS {name}" for name in AMOUNTS)
+    rows = engine.rows("cells", sums=", ".join(sums), amounts=amounts, lines=lines, left_out=left_out)
+    return [Cell(*row) for row in rows]
 
 
 def duplicates(matched: Matched, engine: Engine) -> list[Problem]:
@@ -231,8 +229,8 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
 
 def key(matched: Matched, table: str) -> str:
     """Return the key of a claim line as SQL; claims of two sources may have the same ids."""
-    source = f", {table}source_no" if len(matched.sources) > 1 else ""
-    return f"CAST(hash({table}claim_id, {table}claim_line_number{source}) >> 1 AS BIGINT)"
+    source = [f"{table}source_no"] * (len(matched.sources) > 1)
+    return hashed(f"{table}claim_id", f"{table}claim_line_number", *source)
 
 
 def places_of(matched: Matched, number: int, keys: list[int], engine: Engine) -> list[Place]:

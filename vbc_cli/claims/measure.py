@@ -89,7 +89,7 @@ def measure(
     asked = replace(asked, base_year_models=tuple(base_year_models))
     with Engine(memory_limit) as engine:
         loaded, claims = read_files(engine, asked)
-        enrolled = prepare(engine, loaded, asked.cut, enrolment, used, plurality is not None)
+        enrolled = prepare(engine, loaded, asked.cut, enrolment, used, plurality is not None, asked.days)
         numbers = number_codes(engine, rules) if rules else {}
         if claims is not None:
             loaded["claims"] = load_claims(claims, asked.cut, engine, loaded, asked.also())

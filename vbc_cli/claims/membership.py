@@ -16,11 +16,11 @@ from vbc_cli.claims.facts import MemberMonths
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.lines import Cut, count_lines
 from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
-from vbc_cli.claims.months import Enrolled, count_months, prepare_members
+from vbc_cli.claims.months import Enrolled, count_months, derive_member_days, prepare_members
 from vbc_cli.claims.read import Loaded
 from vbc_cli.claims.scores import make_scores
 from vbc_cli.claims.secondary import secondary_lines
-from vbc_cli.claims.settings import PLAIN, Kind, Measure, RateCells
+from vbc_cli.claims.settings import PLAIN, Kind, Measure, Period, RateCells
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,12 @@ def prepare(
     enrolment: Enrolment,
     memberships: Mapping[str, Membership],
     by_care: bool,
+    days: Period,
 ) -> Enrolled | None:
-    """Make the tables of members and their days; None where there is no eligibility file."""
+    """Make the tables of members and their days; None where there is no eligibility file.
+
+    `days` are those on which claims are asked about.
+    """
     if "eligibility" not in loaded:
         return None
     used = [each for kind, each in loaded.items() if kind in ("eligibility", "attribution")]
@@ -57,6 +61,7 @@ def prepare(
     roster = "attribution" in loaded
     attributed = roster or by_care
     enrolled = prepare_members(engine, cut, roster, attributed, enrolment, wanted, matched, files)
+    derive_member_days(engine, enrolled.table, roster, days)
     return replace(enrolled, scores=make_scores(engine, loaded, cut.period, wanted))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.engine import Engine, statement
 from vbc_cli.claims.enrolment import AS_STATED, AS_THE_FILE_SAYS, recognise, stages
 from vbc_cli.claims.exclusions import exclude_days, exclude_members
 from vbc_cli.claims.facts import FactSource, MemberMonths, MonthStep
@@ -145,6 +145,15 @@ def derive_enrolled(engine: Engine, attributed: bool, enrolment: str) -> None:
     engine.derive(
         "enrolled", "enrolled", enrolment=enrolment, everyone_attributed="FALSE" if attributed else "TRUE"
     )
+
+
+def derive_member_days(engine: Engine, enrolment: str, roster: bool, days: Period) -> None:
+    """Make the table of what each member is on the days that claims are asked about.
+
+    Spans are cut to years only for a roster, whose members may be attributed in one year and not in another.
+    """
+    spans = "SELECT * FROM enrolled" if roster else statement("spans_of_every_year", enrolment=enrolment)
+    engine.derive("member_days", "member_days", spans=spans, first=days.start, last=days.end)
 
 
 def derive_runs(engine: Engine, name: str, spans: str, rule: MonthRule, enrolled: Enrolled) -> None:

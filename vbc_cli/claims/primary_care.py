@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vbc_cli.claims.attribution_settings import Plurality, PrimaryCare
-from vbc_cli.claims.engine import literal
+from vbc_cli.claims.engine import hashed, literal
 from vbc_cli.claims.layout import Column
 
 LISTS = (
@@ -43,8 +43,13 @@ def care_columns(plurality: Plurality | None, day: str, paid: str) -> dict[str, 
     step = f"{sign} * CASE {' '.join(cases)} ELSE 0 END"
     return {
         "care_step": f"CAST(CASE WHEN {counts} THEN {step} ELSE 0 END AS TINYINT)",
-        "care_group": f"CASE WHEN {days} THEN CAST(hash(c.{plurality.provider}) >> 1 AS BIGINT) END",
+        provider_key(plurality.provider): hashed(f"c.{plurality.provider}"),
     }
+
+
+def provider_key(column: str) -> str:
+    """Return the name of the column that keeps the key of a provider."""
+    return f"{column}_key"
 
 
 def meets(step: PrimaryCare) -> str:

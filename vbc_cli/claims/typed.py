@@ -27,25 +27,23 @@ FORMATS = {
 }
 EARLIEST, LATEST = "DATE '1900-01-01'", "DATE '9999-12-31'"
 TYPES = {"text": "VARCHAR", "date": "DATE", "money": "BIGINT", "number": "DECIMAL(18, 6)"}
-WIDE, NARROW = "DECIMAL(18, 8)", "DECIMAL(12, 2)"
+FULL, CENTS = "DECIMAL(18, 8)", "DECIMAL(12, 2)"
 
 
 def file_query(matched: Matched, number: int) -> str:
     """Return the query over one file, with its number in `file_no`.
 
-    It has three levels so that each conversion is made once: as written, narrowed to cents, and judged.
+    It has two levels so that each conversion is made once: as written and converted, and judged.
     """
     file, layout = matched.files[number], matched.layout
     source = file.source
     written = [part for column in layout for part in as_written(column, file, source)]
-    narrowed = [part for column in layout for part in as_cents(column, file)]
     values = [f"{value(column, file)} AS {column.name}" for column in layout]
     sound = " AND ".join(f"({condition})" for condition in conditions(layout, file)) or "TRUE"
     return (
         f"SELECT {', '.join(values)}, ({sound}) IS NOT TRUE AS faulty, "
         f"CAST({number} AS SMALLINT) AS file_no, CAST({file.source_no} AS SMALLINT) AS source_no "
-        f"FROM (SELECT {', '.join(['*', *narrowed])} "
-        f"FROM (SELECT {', '.join(written)} FROM {with_made(file, relation(source, file, number))}))"
+        f"FROM (SELECT {', '.join(written)} FROM {with_made(file, relation(source, file, number))})"
     )
 
 
@@ -103,8 +101,8 @@ def as_written(column: Column, file: MatchedFile, source: Source) -> list[str]:
     found = [file.identifier(place) for place in file.places.get(column.name, ())]
     if column.type == "text":
         return [f"{text} AS {column.name}" for text in found]
-    wide = WIDE if column.type == "money" else TYPES["number"]
-    typed = (day(text, source) if column.type == "date" else f"TRY_CAST({text} AS {wide})" for text in found)
+    kept = CENTS if column.type == "money" else TYPES["number"]
+    typed = (day(text, source) if column.type == "date" else f"TRY_CAST({text} AS {kept})" for text in found)
     pairs = zip(names(column, file), found, typed, strict=True)
     return [part for name, text, cast in pairs for part in (f"{text} AS {name}_text", f"{cast} AS {name}")]
 
@@ -114,20 +112,13 @@ def names(column: Column, file: MatchedFile) -> list[str]:
     return [f"{column.name}_{number}" for number in range(len(file.places.get(column.name, ())))]
 
 
-def as_cents(column: Column, file: MatchedFile) -> list[str]:
-    """Return the dollars of a money column with two places."""
-    if column.type != "money":
-        return []
-    return [f"TRY_CAST({name} AS {NARROW}) AS {name}_narrow" for name in names(column, file)]
-
-
 def value(column: Column, file: MatchedFile) -> str:
     """Return the typed value of a column; NULL where the file has none."""
     found = names(column, file)
     if not found:
         return f"CAST(NULL AS {TYPES[column.type]})"
     if column.type == "money":
-        cents = [f"CAST({name}_narrow * 100 AS BIGINT)" for name in found]
+        cents = [f"CAST({name} * 100 AS BIGINT)" for name in found]
         if "left_out" in file.places:
             cents = [f"COALESCE({each}, 0)" for each in cents]
         total = " + ".join(cents)
@@ -186,8 +177,16 @@ def typed_condition(column: Column, name: str) -> str:
     if column.type == "date":
         # Without its text the reader would convert the column, and take a date with anything behind it.
         return f"{name}_text > '' AND {name} BETWEEN {EARLIEST} AND {LATEST}"
-    exact = f"{name}_narrow = {name}" if column.type == "money" else within_limits(column, name)
-    return f"({exact} AND {plain(f'{name}_text')})"
+    if column.type == "money":
+        return exact(name)
+    return f"({within_limits(column, name)} AND {plain(f'{name}_text')})"
+
+
+def exact(name: str) -> str:
+    """Return what must be true of dollars; two digits behind the point show it at once."""
+    two_places = f"SUBSTR({name}_text, -3) BETWEEN '.00' AND '.99' AND NOT contains({name}_text, '_')"
+    compared = f"{name} = TRY_CAST({name}_text AS {FULL}) AND {plain(f'{name}_text')}"
+    return f"CASE WHEN {two_places} THEN {name} IS NOT NULL ELSE {compared} END"
 
 
 def within_limits(column: Column, name: str) -> str:

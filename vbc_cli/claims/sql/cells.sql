@@ -5,13 +5,28 @@ SELECT
     l.attributed AS attributed,
     l.owner_no AS owner_no,
     l.capitated AS capitated,
-    l.service_category AS service_category,
+    n.category AS category,
     l.service_month AS service_month,
     l.stratum_no AS stratum_no,
-    {left_out} AS left_out,
-    COUNT(*) AS line_count,
-    {sums}
-FROM {lines} AS l
-GROUP BY
-    l.file_no, l.standing, l.attributed, l.owner_no, l.capitated, l.service_category, l.service_month, l.stratum_no,
-    {left_out}
+    l.left_out AS left_out,
+    l.line_count AS line_count,
+    {amounts}
+FROM (
+    SELECT
+        l.file_no AS file_no,
+        l.standing AS standing,
+        l.attributed AS attributed,
+        l.owner_no AS owner_no,
+        l.capitated AS capitated,
+        l.category_key AS category_key,
+        l.service_month AS service_month,
+        l.stratum_no AS stratum_no,
+        {left_out} AS left_out,
+        COUNT(*) AS line_count,
+        {sums}
+    FROM {lines} AS l
+    GROUP BY
+        l.file_no, l.standing, l.attributed, l.owner_no, l.capitated, l.category_key, l.service_month, l.stratum_no,
+        {left_out}
+) AS l
+LEFT JOIN categories AS n ON n.category_key = l.category_key

@@ -1,6 +1,20 @@
 -- The claim lines inside episodes: where they lie in it, why they do not count (0: they do), their cents, and the
 -- cents within the episode of a claim that ends after it, in proportion to its days.
-WITH inside AS (
+WITH dated AS (
+    SELECT
+        l.member_no AS member_no,
+        l.owner_no AS owner_no,
+        l.capitated AS capitated,
+        l.category_key AS category_key,
+        l.drg_code AS drg_code,
+        l.procedure_no AS procedure_no,
+        {start_day} AS start_day,
+        {end_day} AS end_day,
+        l.{amount} AS cents
+    FROM lines AS l
+    INNER JOIN (SELECT DISTINCT member_no AS member_no FROM episodes) AS m ON m.member_no = l.member_no
+),
+inside AS (
     SELECT
         e.episode_no AS episode_no,
         l.owner_no AS owner_no,
@@ -9,7 +23,7 @@ WITH inside AS (
             WHEN e.counted = 0 THEN 1
             WHEN NOT ({categories}) THEN 2
             WHEN NOT ({capitated}) THEN 3
-            WHEN c.category IS NOT NULL THEN 4
+            WHEN c.excluded_key IS NOT NULL THEN 4
             WHEN d.code_no IS NOT NULL AND l.start_day > e.anchor_end THEN 5
             WHEN p.code_no IS NOT NULL THEN 6
             WHEN {stays_left_out} AND EXISTS (
@@ -20,13 +34,14 @@ WITH inside AS (
         END AS fate,
         CASE WHEN {prorated} AND l.end_day > e.last_day THEN e.last_day - l.start_day + 1 ELSE 1 END AS days,
         CASE WHEN {prorated} AND l.end_day > e.last_day THEN l.end_day - l.start_day + 1 ELSE 1 END AS all_days,
-        COALESCE(l.{amount}, 0) AS cents
-    FROM lines AS l
+        COALESCE(l.cents, 0) AS cents
+    FROM dated AS l
     INNER JOIN episodes AS e
         ON e.member_no = l.member_no AND l.start_day >= e.first_day AND l.start_day <= e.last_day
-    LEFT JOIN episode_excluded AS d ON d.type_no = e.type_no AND d.code_no = l.drg_no
+    LEFT JOIN episode_codes AS g ON g.kind = 'drg' AND g.code = l.drg_code
+    LEFT JOIN episode_excluded AS d ON d.type_no = e.type_no AND d.code_no = g.code_no
     LEFT JOIN episode_excluded AS p ON p.type_no = e.type_no AND p.code_no = l.procedure_no
-    LEFT JOIN episode_categories AS c ON c.type_no = e.type_no AND c.category = l.service_category
+    LEFT JOIN episode_categories AS c ON c.type_no = e.type_no AND c.excluded_key = l.category_key
 )
 SELECT
     episode_no AS episode_no,

@@ -24,14 +24,14 @@ SELECT
 FROM (
     SELECT
         member_no AS member_no,
-        start_day AS start_day,
-        end_day AS end_day,
+        {start_day} AS start_day,
+        {end_day} AS end_day,
         procedure_no AS procedure_no,
         owner_no AS owner_no,
         attributed AS attributed
-    FROM lines
+    FROM lines AS l
     WHERE member_no IS NOT NULL AND procedure_no IS NOT NULL
-    GROUP BY member_no, start_day, end_day, procedure_no, owner_no, attributed
+    GROUP BY member_no, start_date, end_date, procedure_no, owner_no, attributed
     HAVING SUM(CASE WHEN {amount} < 0 THEN -1 ELSE 1 END) > 0
 ) AS s
 INNER JOIN episode_types AS t ON t.code_no = s.procedure_no

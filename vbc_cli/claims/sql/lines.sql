@@ -7,7 +7,7 @@ WITH dated AS (
         {key} AS line_key,
         c.file_no AS file_no,
         c.member_id AS member_id,
-        c.service_category AS service_category,
+        {category} AS category_key,
         {year_by} AS service_date,
         {month_by} AS month_date,
         {npi} AS npi,
@@ -30,27 +30,27 @@ WITH dated AS (
         END AS standing,
         {columns}
     FROM ({claims}) AS c
-    {code_tables}
+    {procedures}
 ),
 enrolled_lines AS (
     SELECT
         d.*,
-        m.member_no AS known_no,
-        e.member_no AS member_no,
+        e.member_no AS known_no,
+        CASE WHEN e.enrolled = 1 AND d.standing IN (0, 1, 7) THEN e.member_no END AS member_no,
         e.stratum_no AS stratum_no,
         e.attributed_in_year AS attributed_in_year,
         e.other_coverage AS other_coverage
     FROM dated AS d
-    LEFT JOIN members AS m ON m.member_id = CASE WHEN d.standing IN (0, 1, 7) OR {is_care} THEN d.member_id END
-    LEFT JOIN enrolled AS e
-        ON e.member_no = m.member_no AND d.service_date >= e.start_date AND d.service_date <= e.end_date
+    LEFT JOIN member_days AS e
+        ON e.member_id = CASE WHEN d.standing IN (0, 1, 7) OR {is_care} THEN d.member_id END
+        AND d.service_date >= e.start_date AND d.service_date <= e.end_date
 )
 SELECT
     l.line_key AS line_key,
     l.file_no AS file_no,
     l.member_no AS member_no,
     l.stratum_no AS stratum_no,
-    CASE WHEN l.member_no IS NOT NULL THEN l.service_category END AS service_category,
+    CASE WHEN l.member_no IS NOT NULL THEN l.category_key END AS category_key,
     CASE
         WHEN l.member_no IS NOT NULL THEN
             CAST(

@@ -1,15 +1,15 @@
 -- Categories of which every claim of several lines carries one amount other than zero on all of them.
 WITH claims AS (
     SELECT
-        c.claim_id AS claim_id,
-        MIN(c.service_category) AS service_category,
-        MIN(c.{amount}) AS lowest,
-        MAX(c.{amount}) AS highest,
+        claim_id AS claim_id,
+        MIN(service_category) AS service_category,
+        MIN(amount) AS lowest,
+        MAX(amount) AS highest,
         COUNT(*) - 1 AS repeats
-    FROM ({claims}) AS c
-    WHERE NOT c.faulty
-    GROUP BY c.claim_id
-    HAVING COUNT(*) > 1 AND MAX(ABS(c.{amount})) > 0
+    FROM first_lines
+    WHERE file_no = {file_no} AND NOT faulty
+    GROUP BY claim_id
+    HAVING COUNT(*) > 1 AND MAX(ABS(amount)) > 0
 )
 SELECT service_category AS service_category, COUNT(*) AS claims
 FROM claims

@@ -5,7 +5,7 @@ WITH visited AS (
         patient_no AS member_no,
         ABS(care_step) AS step,
         CASE WHEN owner_no = 1 THEN 1 ELSE 0 END AS own,
-        CASE WHEN owner_no = 1 THEN 0 ELSE care_group END AS provider_no,
+        CASE WHEN owner_no = 1 THEN 0 ELSE {provider_key} END AS provider_no,
         service_date AS service_date,
         SUM(CASE WHEN care_step < 0 THEN -1 ELSE 1 END) AS net_lines,
         {sums}
@@ -13,7 +13,7 @@ WITH visited AS (
     WHERE care_step <> 0 AND patient_no IS NOT NULL
     GROUP BY
         patient_no, ABS(care_step), CASE WHEN owner_no = 1 THEN 1 ELSE 0 END,
-        CASE WHEN owner_no = 1 THEN 0 ELSE care_group END, service_date
+        CASE WHEN owner_no = 1 THEN 0 ELSE {provider_key} END, service_date
 ),
 gathered AS (
     SELECT
