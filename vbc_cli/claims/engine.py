@@ -24,7 +24,7 @@ Row = tuple[Any, ...]
 class Engine:
     """A DuckDB connection with a memory limit and a private directory for what does not fit."""
 
-    def __init__(self, memory_limit: str = "800MB", threads: int | None = None) -> None:
+    def __init__(self, memory_limit: str = "1000MB", threads: int | None = None) -> None:
         self._memory_limit, self._threads = memory_limit, threads
 
     def __enter__(self) -> Engine:

@@ -37,12 +37,14 @@ class Kept:
 def prepare_costs(
     engine: Engine, measures: Sequence[Measure], conditions: Sequence[Sequence[Filter]], lines: str
 ) -> None:
-    """Add up the claims of every member for all measures in one pass."""
-    sums = (
+    """Add up the claims of every member in one pass, for all measures but those with limits by stratum."""
+    sums = [
         f"SUM(CASE WHEN {counted_sql(wanted)} THEN {measure.amount_sql} ELSE 0 END) AS cost_{number}"
         for number, (measure, wanted) in enumerate(zip(measures, conditions, strict=True))
-    )
-    engine.derive("member_costs", "member_costs", costs=", ".join(sums), lines=lines)
+        if measure.truncate is None or not measure.truncate.in_strata
+    ]
+    if sums:
+        engine.derive("member_costs", "member_costs", costs=", ".join(sums), lines=lines)
 
 
 def keep_within_limit(

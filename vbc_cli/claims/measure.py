@@ -69,7 +69,7 @@ def measure(
     benchmark_files: Sequence[BenchmarkFile] = (),
     by: By | None = None,
     base_year_models: Sequence[Mapping[int, str]] = (),
-    memory_limit: str = "800MB",
+    memory_limit: str = "1000MB",
 ) -> Measured:
     """Measure all facts of one contract, and its costs by member or by provider where that is asked for.
 

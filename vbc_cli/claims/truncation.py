@@ -34,15 +34,19 @@ def cut_members(
     members' months are divided.
     """
     truncate = measure.truncate or TruncateAt()
-    sources = {
-        "months": months_query(measure, truncate),
-        "costs": costs_query(measure, truncate, number, conditions, lines),
-    }
+    costed = f"costed_{number}"
+    looked_at = truncate.in_strata or truncate.percentile is not None
+    (engine.derive if looked_at else engine.derive_view)(
+        costed,
+        "costed",
+        months=months_query(measure, truncate),
+        costs=costs_query(measure, truncate, number, conditions, lines),
+    )
     limits: dict[int, int] = {}
     if measure.truncate is not None:
-        limits = limits_of(engine, measure, truncate, number, sources, parts)
+        limits = limits_of(engine, measure, truncate, costed, parts)
     table = f"parts_kept_{number}" if truncate.in_strata else f"kept_{number}"
-    engine.derive(table, "kept_costs", limit_cents=limit_sql(truncate, limits, parts), **sources)
+    engine.derive(table, "kept_costs", limit_cents=limit_sql(truncate, limits, parts), costed=costed)
     if truncate.in_strata:
         engine.derive(f"kept_{number}", "kept_in_all", parts=table)
     names: dict[int, str] = dict(engine.execute("SELECT stratum_no, stratum FROM strata"))
@@ -73,18 +77,11 @@ def costs_query(
 
 
 def limits_of(
-    engine: Engine,
-    measure: Measure,
-    truncate: TruncateAt,
-    number: int,
-    sources: Mapping[str, str],
-    parts: int,
+    engine: Engine, measure: Measure, truncate: TruncateAt, costed: str, parts: int
 ) -> dict[int, int]:
     """Return the limit in cents of each stratum, by its number; 0 stands for all of them."""
     if truncate.amount is not None:
         return {0: in_cents(truncate.amount)}
-    costed = f"costed_{number}"
-    engine.derive(costed, "kept_costs", limit_cents=NO_LIMIT, **sources)
     strata = [int(row[0]) for row in engine.execute(f"SELECT DISTINCT stratum_no FROM {costed} ORDER BY 1")]
     if truncate.percentile is not None:
         return {stratum: at_percentile(engine, truncate, costed, stratum, parts) for stratum in strata}
