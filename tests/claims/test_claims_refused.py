@@ -62,6 +62,15 @@ WRONG_VALUES = {
         "claims.csv:3: allowed_amount '1_0' is not an amount in dollars and cents\n"
         "  Write plain dollars and cents, such as 1234.50.",
     ),
+    "underscore for the thousands": (
+        with_amount("1_000.00"),
+        "claims.csv:3: allowed_amount '1_000.00' is not an amount in dollars and cents\n"
+        "  Write plain dollars and cents, such as 1234.50.",
+    ),
+    "exponent behind the point": (
+        with_amount("1.e3"),
+        "claims.csv:3: allowed_amount '1.e3' is not an amount in dollars and cents\n  Write 1000.00.",
+    ),
     "exponent": (
         with_amount("1e3"),
         "claims.csv:3: allowed_amount '1e3' is not an amount in dollars and cents\n  Write 1000.00.",
@@ -69,6 +78,11 @@ WRONG_VALUES = {
     "large exponent": (
         with_amount("1.23E+05"),
         "claims.csv:3: allowed_amount '1.23E+05' is not an amount in dollars and cents\n  Write 123000.00.",
+    ),
+    "exponent of nobody's money": (
+        with_amount("1E30"),
+        "claims.csv:3: allowed_amount '1E30' is not an amount in dollars and cents\n"
+        "  Write plain dollars and cents, such as 1234.50.",
     ),
     "not a number": (
         with_amount("NaN"),

@@ -12,13 +12,16 @@ from claims_files import ALLOWED, ELIGIBILITY, FINAL, YEAR, settle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vbc_cli.claims import level
+from vbc_cli.claims.diagnose import FORMATS, money_faults, typed_date
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import columns_needed
 from vbc_cli.claims.facts import MeasuredCost
-from vbc_cli.claims.layout import CLAIMS_COLUMNS, OWNER, claims_layout
+from vbc_cli.claims.layout import CLAIMS_COLUMNS, OWNER, Column, claims_layout
 from vbc_cli.claims.made import columns_read, made_sql, made_text
 from vbc_cli.claims.measure import measure
 from vbc_cli.claims.settings import Case, LeftOut, Made, Measure, Source, Valuation
+from vbc_cli.claims.typed import CENTS, day, exact, typed_condition
 from vbc_cli.problems import InputRefused
 
 HEADER = "claim_id,claim_line_number,member_id,service_category,claim_start_date,paid_date,allowed_amount"
@@ -304,3 +307,42 @@ def test_members_and_providers_are_listed_with_what_they_cost(tmp_path):
         ("222", "unknown", Decimal(1000)),
     ]
     assert measure(sources, YEAR, FINAL, (ALLOWED,)).detail == ()
+
+
+@settings(max_examples=500, deadline=None)
+@given(texts=st.lists(st.text("0123456789.-+eE_ ", max_size=9), min_size=1, max_size=20))
+def test_an_amount_is_accepted_by_the_database_where_it_is_for_a_person(texts):
+    rows = ", ".join(f"('{text}')" for text in texts)
+    query = f"SELECT a, a_text > '' AND {exact('a')} FROM (SELECT t AS a_text, TRY_CAST(t AS {CENTS}) AS a"
+    found = duckdb.sql(f"{query} FROM (VALUES {rows}) AS v(t))").fetchall()
+    for text, (amount, accepted) in zip(texts, found, strict=True):
+        assert bool(accepted) == (text.strip() != "" and not list(money_faults("paid", text))), text
+        assert not accepted or amount == Decimal(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    date_format=st.sampled_from([*FORMATS]),
+    changes=st.lists(
+        st.tuples(st.integers(0, 10), st.integers(0, 1), st.text("0123456789-/ TFeb", max_size=2))
+    ),
+)
+def test_a_date_is_accepted_by_the_database_where_it_is_for_a_person(date_format, changes):
+    text = date(2025, 2, 10).strftime(FORMATS[date_format][0])
+    texts = [text]
+    for place, taken, put in changes:
+        text = text[:place] + put + text[place + taken :]
+        texts.append(text)
+    source = Source("claims", (), date_format=date_format)
+    accepted = typed_condition(Column("d", "date"), "d", source)
+    rows = ", ".join(f"('{text}')" for text in texts)
+    query = f"SELECT d, {accepted} FROM (SELECT t AS d_text, {day('t', source)} AS d"
+    rows_found = duckdb.sql(f"{query} FROM (VALUES {rows}) AS v(t))").fetchall()
+    for text, (found, sound) in zip(texts, rows_found, strict=True):
+        assert (found if sound else None) == typed_date(text, date_format), text
+
+
+def test_a_category_that_first_appears_late_in_the_file_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(level, "HEAD", 1)  # of the two lines, only the first is looked at beforehand
+    cost = settle(tmp_path).costs["spending"]
+    assert {name for name, _ in cost.by_category_and_owner} == {"inpatient", "office visit"}

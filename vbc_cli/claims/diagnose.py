@@ -29,6 +29,7 @@ PLAIN_DOLLARS = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)\s*", re.ASCII)
 HARMLESS = re.compile(
     r"\s*([-+(]*[$€£]?[-+]?[\d.][\d.,/ :eEOoIl()_%+-]*|nan|null|none|n/?a|-?inf)\s*", re.IGNORECASE
 )
+TOO_LARGE = 10**10
 MONTH_NAME = re.compile(r"\s*\d{1,2}-[A-Za-z]{3}-\d{2,4}\s*")
 
 
@@ -120,7 +121,7 @@ def money_faults(name: str, text: str) -> Iterator[Fault]:
     """Yield what is wrong with an amount in dollars."""
     if PLAIN_DOLLARS.fullmatch(text):
         amount = Decimal(text)
-        if abs(amount) >= 10**10:
+        if abs(amount) >= TOO_LARGE:
             yield f"{name} {quoted(text)} is too large for one line", "Write dollars, not cents."
         elif abs(amount - round(amount, 2)) >= Decimal("5e-9"):
             yield (
@@ -152,7 +153,8 @@ def dollars_meant(text: str) -> str:
     bare = f"-{bare[1:-1]}" if re.fullmatch(r"\([^()]*\)", bare) else bare
     if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?", bare, re.ASCII):
         return ""
-    return f"{Decimal(bare):.2f}" if Decimal(bare) == round(Decimal(bare), 2) else ""
+    amount = Decimal(bare)
+    return f"{amount:.2f}" if abs(amount) < TOO_LARGE and amount == round(amount, 2) else ""
 
 
 def number(text: str) -> Decimal | None:

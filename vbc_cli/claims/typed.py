@@ -132,7 +132,11 @@ def day(text: str, source: Source) -> str:
     """Return a text as a date in the way the source writes dates."""
     if source.date_format == "iso":
         return f"TRY_CAST({text} AS DATE)"
-    return f"CAST(TRY_STRPTIME({text}, {literal(FORMATS[source.date_format])}) AS DATE)"
+    found = f"CAST(TRY_STRPTIME({text}, {literal(FORMATS[source.date_format])}) AS DATE)"
+    # The database also takes seven digits, of which one was lost.
+    return (
+        f"CASE WHEN LENGTH(TRIM({text})) = 8 THEN {found} END" if source.date_format == "yyyymmdd" else found
+    )
 
 
 def plain(text: str) -> str:
@@ -161,7 +165,7 @@ def column_conditions(column: Column, file: MatchedFile) -> list[str]:
     return [
         right if column.blank == "refused" else f"COALESCE({name}_text, '') = '' OR COALESCE({right}, FALSE)"
         for name in names(column, file)
-        for right in [typed_condition(column, name)]
+        for right in [typed_condition(column, name, file.source)]
     ]
 
 
@@ -172,11 +176,15 @@ def text_conditions(column: Column) -> list[str]:
     return [f"{column.name} > ''"] if column.blank == "refused" else []
 
 
-def typed_condition(column: Column, name: str) -> str:
+def typed_condition(column: Column, name: str, source: Source) -> str:
     """Return what must be true of a date, an amount or a number that is filled in."""
     if column.type == "date":
         # Without its text the reader would convert the column, and take a date with anything behind it.
-        return f"{name}_text > '' AND {name} BETWEEN {EARLIEST} AND {LATEST}"
+        # The database also takes a year of five digits that begins with a 0.
+        filled = (
+            f"{name}_text NOT BETWEEN '0' AND '1'" if source.date_format == "iso" else f"{name}_text > ''"
+        )
+        return f"{filled} AND {name} BETWEEN {EARLIEST} AND {LATEST}"
     if column.type == "money":
         return exact(name)
     return f"({within_limits(column, name)} AND {plain(f'{name}_text')})"
