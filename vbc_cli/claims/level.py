@@ -70,14 +70,14 @@ def first_amount(matched: Matched) -> str:
     return next((column.name for column in AMOUNTS if matched.has(column.name)), "0")
 
 
-def name_categories(matched: Matched, lines: str, engine: Engine) -> None:
+def name_categories(matched: Matched, engine: Engine) -> None:
     """Make the table `categories` of the names behind the keys that lines keep.
 
     The first lines name them as a rule; all lines are asked where one is not among them.
     """
     query = f"SELECT DISTINCT {hashed('service_category')} AS category_key, service_category AS category FROM"
     engine.register("categories", f"{query} first_lines")
-    if engine.rows("unnamed_categories", lines=lines):
+    if engine.rows("unnamed_categories"):
         files = (file_query(matched, number) for number in range(len(matched.files)))
         engine.register("categories", f"{query} ({' UNION ALL '.join(files)})")
 

@@ -108,7 +108,7 @@ def read_lines(
     if any_faulty(engine) or rejects(matched, engine):
         return False
     read_first_lines(matched, engine)
-    name_categories(matched, "lines", engine)
+    name_categories(matched, engine)
     return True
 
 
