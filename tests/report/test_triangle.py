@@ -127,7 +127,7 @@ WITHOUT_LADDER = CONTRACT.partition("  expenditure:")[0] + "arrangements: {}\n"
             ["paid"],
             WITHOUT_LADDER,
             "--triangle: 'paid' has no chain ladder\n"
-            "  No cost of this contract is completed by a chain ladder.",
+            "  No cost of this contract is completed by one: say chain_ladder: under a cost's complete:.",
         ),
         (
             ["expenditure", "--by", "month"],

@@ -33,7 +33,7 @@ def no_triangle(name: str, costs: Sequence[MeasuredCost]) -> Problem | None:
         return None
     known = [cost.name for cost in costs]
     what = f"'{name}' is no measured cost" if name not in known else f"'{name}' has no chain ladder"
-    repair = "No cost of this contract is completed by a chain ladder."
+    repair = "No cost of this contract is completed by one: say chain_ladder: under a cost's complete:."
     return Problem("--triangle", None, what, suggest(name, with_one) if with_one else repair)
 
 
@@ -93,6 +93,8 @@ def triangle_lines(cost: MeasuredCost) -> Iterator[str]:
         yield f"{cost.name}, {name}"
         yield f"{cost.amount} paid up to each month of payment, $, before any limit"
         yield "month 1 is that of the service; a factor leads to the next, the last is the tail"
+        if any(age not in found.factors for age in range(1, max(map(len, found.paid.values()), default=1))):
+            yield f"{DASH} no factor is needed: every month of the period has passed it"
         yield ""
         for ages in ranges(found):
             yield from block(found, ages)
