@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from vbc_cli.claims.facts import Triangle
 from vbc_cli.cli import app
-from vbc_cli.report.triangle import PAGE, block, ranges
+from vbc_cli.report.triangle import PAGE, block, legend, ranges
 
 CONTRACT = """contract: small
 title: A small contract
@@ -113,6 +113,7 @@ def test_a_wide_triangle_is_folded_and_nothing_is_cut_off():
     assert sorted(shown) == sorted(f"{dollars:,}" for row in paid.values() for dollars in row)
     factors = [cell for line in lines if line.startswith("factor") for cell in line.split()[1:]]
     assert factors == [*["–"] * 3, *["1.1000"] * 23, "1.0000"]
+    assert list(legend(found))[1:] == ["– no factor is needed: every month of the period has passed it"]
 
 
 WITHOUT_LADDER = CONTRACT.partition("  expenditure:")[0] + "arrangements: {}\n"

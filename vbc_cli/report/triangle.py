@@ -92,15 +92,21 @@ def triangle_lines(cost: MeasuredCost) -> Iterator[str]:
     for name, found in cost.triangles.items():
         yield f"{cost.name}, {name}"
         yield f"{cost.amount} paid up to each month of payment, $, before any limit"
-        yield "month 1 is that of the service; a factor leads to the next, the last is the tail"
-        if any(age not in found.factors for age in range(1, max(map(len, found.paid.values()), default=1))):
-            yield f"{DASH} no factor is needed: every month of the period has passed it"
+        yield from legend(found)
         yield ""
         for ages in ranges(found):
             yield from block(found, ages)
             yield ""
         yield from completed_lines(found)
         yield ""
+
+
+def legend(found: Triangle) -> Iterator[str]:
+    """Yield what the columns are, and what a dash is where there is one."""
+    yield "month 1 is that of the service; a factor leads to the next, the last is the tail"
+    longest = max(map(len, found.paid.values()), default=1)
+    if any(age not in found.factors for age in range(1, longest)):
+        yield f"{DASH} no factor is needed: every month of the period has passed it"
 
 
 def ranges(found: Triangle) -> Iterator[range]:
