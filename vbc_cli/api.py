@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vbc_cli.claims.settings import Source
 from vbc_cli.contract.agreement import Contract, Stream
@@ -35,8 +37,7 @@ if TYPE_CHECKING:
     from vbc_cli.ranges import Cases
 
 
-@dataclass(frozen=True)
-class Settlement:
+class Settlement(Struct, frozen=True):
     """A settled contract: its arrangements, and every file that was read."""
 
     contract: Contract
@@ -136,8 +137,7 @@ def settle(
     return settle_contract(read, [Path(path) for path in overrides], working, folder, settlement)
 
 
-@dataclass(frozen=True)
-class MeasuredContract:
+class MeasuredContract(Struct, frozen=True):
     """A contract and what was measured from its files."""
 
     contract: Contract
@@ -163,8 +163,7 @@ def measure_contract(
     return MeasuredContract(contract, measure_facts(contract, working, by))
 
 
-@dataclass(frozen=True)
-class DiagnosedScores:
+class DiagnosedScores(Struct, frozen=True):
     """Risk scores made from a contract's claims, and whether its files say who is a new enrollee."""
 
     contract: Contract
@@ -194,8 +193,7 @@ def score_diagnoses(
     return DiagnosedScores(contract, model, payment_year, members, found.new_enrollees_known)
 
 
-@dataclass(frozen=True)
-class ComparedRosters:
+class ComparedRosters(Struct, frozen=True):
     """What another roster changes in a contract's members, months and dollars."""
 
     contract: Contract

@@ -176,10 +176,10 @@ def settle(
       vbc settle contracts/commercial/lakeside_2025.yaml \\
           --vary facts.expenditure.truncate.at=100000,150000,250000
     """
+    gc.disable()  # every row is kept until it is printed: looking for garbage costs a third of the time
     from vbc_cli import api
     from vbc_cli.expect import parse_expectations
 
-    gc.disable()  # every row is kept until it is printed: looking for garbage costs a third of the time
     wanted = parse_expectations(expect or [], within or [])
     settle_one = partial(
         api.settle,

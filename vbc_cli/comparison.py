@@ -7,9 +7,10 @@ meant is said in the contract's `comparison:`, and when a stream is paid in the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from vbc_cli.claims.facts import Measured, Payment
 from vbc_cli.contract.agreement import Contract, Stream
@@ -26,8 +27,7 @@ PROSPECTIVE = "prospective"
 """The result of a model that is paid partly in advance: the part paid during the period."""
 
 
-@dataclass(frozen=True)
-class StreamAccount:
+class StreamAccount(Struct, frozen=True):
     """One stream: what was earned and what of it in advance, what is paid and due; positive to the payee."""
 
     stream: str
@@ -50,8 +50,7 @@ class StreamAccount:
         return EXACT.subtract(self.earned or ZERO, self.in_advance)
 
 
-@dataclass(frozen=True)
-class PartPaid:
+class PartPaid(Struct, frozen=True):
     """What one settlement of the period pays in all, what earlier ones paid of it, and what is due now."""
 
     settlement: str
@@ -60,8 +59,7 @@ class PartPaid:
     due: Decimal
 
 
-@dataclass(frozen=True)
-class ArrangementResult:
+class ArrangementResult(Struct, frozen=True):
     """One arrangement in money to the provider. `worst` and `best` are None where no limit binds.
 
     They and `shown` are counted beside the claims by fee: a capitation less what it replaces.
@@ -117,8 +115,7 @@ class ArrangementResult:
         return gained
 
 
-@dataclass(frozen=True)
-class ComparisonTable:
+class ComparisonTable(Struct, frozen=True):
     """All arrangements of a contract, and the facts they are held against."""
 
     claims_kept: Decimal

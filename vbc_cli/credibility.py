@@ -8,9 +8,10 @@ only as sums.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from statistics import NormalDist
+
+from msgspec import Struct
 
 from vbc_cli.claims.facts import Distribution
 from vbc_cli.formula.numbers import EXACT
@@ -19,8 +20,7 @@ NORMAL_95 = Decimal("1.959964")
 _CENTS = -2
 
 
-@dataclass(frozen=True)
-class Luck:
+class Luck(Struct, frozen=True):
     """The spread of a cost that luck alone gives: one standard error, in dollars."""
 
     members: int

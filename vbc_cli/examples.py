@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from os.path import relpath
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.claims.settings import Period
 from vbc_cli.contract.agreed import check_terms, missing_terms, read_terms, without_clauses
@@ -41,8 +43,7 @@ _ALWAYS = Period(datetime.date.min, datetime.date.max)
 NOT_APPLICABLE = "-"
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A line of an example that is not what was expected."""
 
     line_number: int
@@ -50,8 +51,7 @@ class Difference:
     what: str
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True):
     """The outcome of one file of examples."""
 
     file: str
@@ -66,8 +66,7 @@ class Result:
         yield f"{self.file}: {self.examples} examples, {self.values} values, {state}"
 
 
-@dataclass(frozen=True)
-class SettledExample:
+class SettledExample(Struct, frozen=True):
     """An example and its settled worksheet."""
 
     fields: Fields

@@ -9,10 +9,12 @@ inside the resulting interval cannot be told apart from the settlement; one outs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.api import Settlement
 from vbc_cli.contract.mapping import Reading
@@ -42,8 +44,7 @@ Find = Callable[[Mapping[str, Worksheet]], Any]
 """Finds one value in the worksheets of a settled row."""
 
 
-@dataclass(frozen=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """A line that should be what a column says, within an amount; the column may be left to the contract."""
 
     line: str
@@ -51,8 +52,7 @@ class Expectation:
     within: Decimal
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A row whose line is not what was published; `low` to `high` is what the printed inputs allow.
 
     `slack` is half the unit of the last digit that the published value is printed with.
@@ -74,8 +74,7 @@ class Difference:
         return not low <= self.published <= high
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """How a line of every row compares with a column."""
 
     line: str
@@ -119,8 +118,7 @@ def _with_column(data: PortfolioData, wanted: Expectation) -> Expectation:
     return replace(wanted, column=column)
 
 
-@dataclass(frozen=True)
-class _Compared:
+class _Compared(Struct, frozen=True):
     """One value held against what was published, with how to find its value in a settled row."""
 
     row: PortfolioRow

@@ -10,10 +10,11 @@ and dollars.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import replace
 
 from vbc_cli.claims.benchmarks import Benchmark
 from vbc_cli.claims.episode_facts import MeasuredEpisodes, own_and_other

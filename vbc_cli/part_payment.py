@@ -7,8 +7,9 @@ interim settlement is netted as recorded; where nothing is recorded, what the in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from vbc_cli.comparison import AT_SETTLEMENT, ArrangementResult, ComparisonTable, PartPaid
 from vbc_cli.contract.agreement import Contract

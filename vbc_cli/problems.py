@@ -7,11 +7,11 @@ values while a file is read, raised together once, and printed in one place.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One fault of the input.
 
     `file` is the name as the user gave it, `line` the physical line (1 is the first) where there is

@@ -6,8 +6,9 @@ Nothing here changes what is settled; every arrangement is settled once more ove
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from vbc_cli.claims.completion_settings import CASES, Case
 from vbc_cli.claims.facts import Measured

@@ -7,10 +7,12 @@ each other's results; a fault names the stream, the line and the numbers that le
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Arrangement, Contract, Stream
 from vbc_cli.contract.bindings import parts
@@ -54,8 +56,7 @@ Namespace = Mapping[str, Any]
 """Facts and results by name: `expenditure`, `quality.score`."""
 
 
-@dataclass(frozen=True)
-class Worksheet:
+class Worksheet(Struct, frozen=True):
     """One settled stream: the inputs it read, and every line's value and decisions."""
 
     stream: Stream
@@ -84,8 +85,7 @@ class Worksheet:
         return self.program.decisions(self.run)
 
 
-@dataclass(frozen=True)
-class SettledRow:
+class SettledRow(Struct, frozen=True):
     """One settlement: of a portfolio's row, or (without a key) of the contract itself."""
 
     key: str
@@ -96,8 +96,7 @@ class SettledRow:
     sheets: Mapping[str, Worksheet]
 
 
-@dataclass(frozen=True)
-class SettledArrangement:
+class SettledArrangement(Struct, frozen=True):
     """One arrangement over all rows; a contract without a portfolio has one row."""
 
     arrangement: Arrangement
@@ -105,8 +104,7 @@ class SettledArrangement:
     prepared: tuple[PreparedStream, ...]
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Struct, frozen=True):
     """A settlement of one row on its way: what it reads, and the values it has so far."""
 
     inputs: Mapping[str, Any]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.api import Settlement, Working, measure_facts, settle_contract
 from vbc_cli.contract.agreement import Contract
@@ -33,16 +35,14 @@ MOST_PATHS, MOST_SETTLEMENTS = 2, 400
 SETTLEMENT = "settlement"
 
 
-@dataclass(frozen=True)
-class Variation:
+class Variation(Struct, frozen=True):
     """A value of the contract by its path, and the values to settle at."""
 
     path: str
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """One arrangement at one choice of values; `due` is None where the contract compares nothing."""
 
     arrangement: str
@@ -50,8 +50,7 @@ class Outcome:
     due: Decimal | None
 
 
-@dataclass(frozen=True)
-class Varied:
+class Varied(Struct, frozen=True):
     """The settlement at one choice of values, in the order of the variations."""
 
     values: tuple[str, ...]
@@ -60,8 +59,7 @@ class Varied:
     outcomes: tuple[Outcome, ...]
 
 
-@dataclass(frozen=True)
-class VariedSettlement:
+class VariedSettlement(Struct, frozen=True):
     """A contract settled at all values; `agreed` are those that it states itself."""
 
     contract: Contract

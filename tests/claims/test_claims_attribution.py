@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from claims_files import FINAL, YEAR, write
+from msgspec.structs import replace
 from test_claims_oracle import DAY, as_csv, dollars
 
 from vbc_cli.claims.attribution_settings import Plurality, PrimaryCare

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from claims_files import FINAL, YEAR, write
+from msgspec.structs import replace
 
 from vbc_cli.claims.facts import MemberMonths
 from vbc_cli.claims.measure import measure

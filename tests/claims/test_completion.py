@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import os
 import random
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from claims_files import ELIGIBILITY, settle
+from msgspec.structs import replace
 
 from vbc_cli.claims.chain_ladder import climb
 from vbc_cli.claims.completion_settings import ChainLadder, Completion

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from claims_files import settle, settle_episodes
+from msgspec.structs import replace
 
 from vbc_cli.claims.episode_settings import CodeList, EpisodeRules, EpisodeType, OutlierCap, TypesFile
 from vbc_cli.claims.facts import BridgeStep, ControlLine

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from contextlib import nullcontext
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.settlement.small_agreement import write_agreement
 from vbc_cli import api

@@ -6,8 +6,9 @@ A plain value made once from the contract's settings; every step of measuring re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.completion import has_ladder
@@ -32,8 +33,7 @@ from vbc_cli.claims.reach import reach
 from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True, dict=True):
     """The settings of one measurement, the codes of its episodes in place.
 
     `memberships` are all that a measure uses; `by` is a breakdown of costs that a person asked for;

@@ -5,16 +5,16 @@ The code and specialty lists, the days looked at, what is counted and how a tie 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from msgspec import Struct
 
 CountedBy = Literal["visits", "allowed_amount", "plan_paid_amount"]
 Tie = Literal["latest_visit", "visits", "allowed_amount", "plan_paid_amount"]
 
 
-@dataclass(frozen=True)
-class PrimaryCare:
+class PrimaryCare(Struct, frozen=True):
     """Services of one step: a claim line that meets every list that is given."""
 
     hcpcs_codes: tuple[str, ...] = ()
@@ -22,8 +22,7 @@ class PrimaryCare:
     categories: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Plurality:
+class Plurality(Struct, frozen=True):
     """A member belongs to whom it saw most for primary care in the window, for the whole period.
 
     All providers of the contracted provider count as one, everybody else by `provider`. A later step is asked

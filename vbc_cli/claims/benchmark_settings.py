@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class BenchmarkFile:
+
+class BenchmarkFile(Struct, frozen=True):
     """One measured fact's benchmark file, and where the contract names it."""
 
     name: str

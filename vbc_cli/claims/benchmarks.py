@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.facts import FileInput
@@ -22,8 +23,7 @@ TENS = tuple(str(share) for share in range(10, 100, 10))
 DECILES = 9
 
 
-@dataclass(frozen=True)
-class Benchmark:
+class Benchmark(Struct, frozen=True):
     """One measure's benchmark: `steps` are the rates, as printed, at which deciles 2 to 10 begin."""
 
     measure: str

@@ -7,8 +7,9 @@ those of the claim itself, of the member, and of the measure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from vbc_cli.claims.engine import hashed, literal
 from vbc_cli.claims.exclusions import digit
@@ -74,8 +75,7 @@ class Cell(NamedTuple):
         return OWNERS[self.owner_no]
 
 
-@dataclass(frozen=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """One condition of a measure: the reason it leaves lines out, as a test of a cell and as SQL."""
 
     reason: str

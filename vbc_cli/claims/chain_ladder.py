@@ -8,9 +8,10 @@ The spread is Mack's (Distribution-free calculation of the standard error of cha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct, field
 
 from vbc_cli.claims.completion_settings import ChainLadder
 from vbc_cli.claims.facts import EXACT
@@ -27,8 +28,7 @@ class NoFactorError(Exception):
         self.age = age
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """The way from one age to the next: its factor, the variance of one row and that of the factor itself."""
 
     factor: Fraction
@@ -36,8 +36,7 @@ class Step:
     factor_variance: Fraction
 
 
-@dataclass(frozen=True)
-class Ladder:
+class Ladder(Struct, frozen=True):
     """The steps between ages, the factor behind the last of them, how rows are weighted, and the rows."""
 
     steps: Mapping[int, Step]

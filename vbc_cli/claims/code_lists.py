@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vbc_cli.claims.episode_settings import NO_CODES, CodeKind, CodeList, EpisodeRules, EpisodeType
 from vbc_cli.claims.facts import FileInput
@@ -24,8 +26,7 @@ WRITTEN: dict[CodeKind, tuple[str, str]] = {
 }
 
 
-@dataclass
-class Lists:
+class Lists(Struct):
     """The files read so far, each with its rows, and what was wrong with them."""
 
     contract_file: str

@@ -7,9 +7,10 @@ others show how far the result is sure. Completion comes after the limit on a me
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 Case = Literal["low", "best", "high"]
 CASES: tuple[Case, ...] = ("low", "best", "high")
@@ -17,8 +18,7 @@ Factors = Mapping[str, Decimal] | Decimal
 """One factor for all categories, or a factor for each."""
 
 
-@dataclass(frozen=True)
-class ChainLadder:
+class ChainLadder(Struct, frozen=True):
     """A chain ladder over the claims' own triangle: month of service by month of payment.
 
     `experience_months` are the months of service read, the last month of the period being the last of them;
@@ -35,8 +35,7 @@ class ChainLadder:
     standard_errors: Decimal | None
 
 
-@dataclass(frozen=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """What is added for claims not yet paid, and which case the settlement uses; one of the three ways."""
 
     factors: Mapping[Case, Factors] | None = None

@@ -8,9 +8,10 @@ corrects in turn: of a chain the last claim stands, and of a replacement that wa
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from itertools import count
+
+from msgspec.structs import replace
 
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import Note

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from vbc_cli.claims.header import MatchedFile
 from vbc_cli.claims.layout import PARTS, SPANS, Column

@@ -7,9 +7,11 @@ diagnoses go with each of its lines; lines left out, denied, reversed, replaced 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.claims.corrections import find_corrections
 from vbc_cli.claims.engine import Engine
@@ -57,8 +59,7 @@ CLAIMS = (
 NOT_CORRECTED = "SELECT CAST(NULL AS SMALLINT) AS source_no, CAST(NULL AS VARCHAR) AS claim_id WHERE FALSE"
 
 
-@dataclass(frozen=True)
-class Services:
+class Services(Struct, frozen=True):
     """Services of one kind that a member had: bill type and procedure, with the diagnoses of their claims."""
 
     bill_type: str
@@ -66,8 +67,7 @@ class Services:
     diagnoses: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(Struct, frozen=True):
     """One member as the eligibility file says, with the services of the year."""
 
     member_id: str
@@ -79,8 +79,7 @@ class Person:
     services: tuple[Services, ...]
 
 
-@dataclass(frozen=True)
-class Diagnosed:
+class Diagnosed(Struct, frozen=True):
     """The members of a payment year, and whether the files say who is a new enrollee."""
 
     people: tuple[Person, ...]

@@ -6,7 +6,7 @@ a deletion ends later, never over the member's next span or after death.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.header import Matched

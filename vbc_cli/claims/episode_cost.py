@@ -7,9 +7,10 @@ file's total to the cost of the episodes must foot.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
 
 from vbc_cli.claims.cells import CAPITATED_OUT, CATEGORY_OUT, Cell
 from vbc_cli.claims.corrections import sound_in_words
@@ -39,8 +40,7 @@ PLACES = ("before the anchor", "from the first to the last day of the anchor", "
 OWN, OTHER = 1, 2
 
 
-@dataclass(frozen=True)
-class Claims:
+class Claims(Struct, frozen=True):
     """The claims that were read: counted by fate, cut at these days, from these files."""
 
     cells: Sequence[Cell]

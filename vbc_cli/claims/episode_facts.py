@@ -7,16 +7,16 @@ were, None where no provider file says so.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
 
 from vbc_cli.claims.facts import Bridge, ControlLine, ControlTotals, FactSource, add_up
 from vbc_cli.claims.settings import Amount
 
 
-@dataclass(frozen=True)
-class Episode:
+class Episode(Struct, frozen=True):
     """One counted episode: what opened it and when, and its dollars before and after the outlier cap."""
 
     episode_type: str
@@ -35,8 +35,7 @@ class Episode:
         return self.anchor_start, self.anchor_end, self.trigger, self.actual, self.capped, self.own or 0
 
 
-@dataclass(frozen=True)
-class MeasuredEpisodes:
+class MeasuredEpisodes(Struct, frozen=True):
     """The episodes of one measured fact, with every claim line's fate and the way to the total.
 
     `triggers` says what became of the stays and procedures that could open an episode; `by_place` splits the

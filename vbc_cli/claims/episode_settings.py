@@ -7,10 +7,12 @@ such as the lists that CMS publishes; nothing here opens a file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.claims.settings import Measure
 
@@ -20,8 +22,7 @@ MOST_EPISODES = 100_000
 """The most rows of a table that models read."""
 
 
-@dataclass(frozen=True)
-class CodeList:
+class CodeList(Struct, frozen=True):
     """Codes as the contract states them, or the column of a file that holds them.
 
     `where` keeps the rows of the file whose columns hold these texts.
@@ -36,8 +37,7 @@ class CodeList:
 NO_CODES = CodeList()
 
 
-@dataclass(frozen=True)
-class TypesFile:
+class TypesFile(Struct, frozen=True):
     """A file with one trigger a row: the type of episode, and the DRG that opens it."""
 
     file: Path
@@ -45,8 +45,7 @@ class TypesFile:
     drg_column: str
 
 
-@dataclass(frozen=True)
-class OutlierCap:
+class OutlierCap(Struct, frozen=True):
     """The most, and perhaps the least, that one episode counts: an amount, or percentiles of the episodes.
 
     Percentiles are taken over all counted episodes of the type, or of the trigger where `within` says so.
@@ -59,8 +58,7 @@ class OutlierCap:
     within: Literal["type", "trigger"] = "type"
 
 
-@dataclass(frozen=True)
-class EpisodeType:
+class EpisodeType(Struct, frozen=True):
     """One type of episode; a code that opens it opens no other type."""
 
     name: str
@@ -76,8 +74,7 @@ class EpisodeType:
     line: int | None = None
 
 
-@dataclass(frozen=True)
-class EpisodeRules:
+class EpisodeRules(Struct, frozen=True):
     """The rules of one measured fact, beside the categories and amount of its `spending`.
 
     `opened_by` says whose claim may open an episode, `counted_by` which of its days must lie in the period,

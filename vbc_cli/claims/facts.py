@@ -7,11 +7,13 @@ reads these values and never the files.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vbc_cli.claims.completion_settings import Case
 from vbc_cli.claims.membership_settings import Attribution, Membership
@@ -40,8 +42,7 @@ def as_decimal(number: int | Fraction) -> Decimal:
     return EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator))
 
 
-@dataclass(frozen=True)
-class FileInput:
+class FileInput(Struct, frozen=True):
     """A file that was read: its kind, its name as given, the SHA-256 of its bytes, its rows."""
 
     kind: Kind | Literal["codes", "benchmarks"]
@@ -50,16 +51,14 @@ class FileInput:
     rows: int
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something a reader of the result should know about the files; it refuses nothing."""
 
     file: str
     what: str
 
 
-@dataclass(frozen=True)
-class FactSource:
+class FactSource(Struct, frozen=True):
     """Where a fact comes from: files, the filter in words, and the rows and dollars that passed it."""
 
     files: tuple[str, ...]
@@ -68,16 +67,14 @@ class FactSource:
     dollars: Decimal | None = None
 
 
-@dataclass(frozen=True)
-class MonthStep:
+class MonthStep(Struct, frozen=True):
     """Member months that a rule adds or, below 0, takes away."""
 
     what: str
     months: int | Fraction
 
 
-@dataclass(frozen=True)
-class ScoredMonths:
+class ScoredMonths(Struct, frozen=True):
     """How many member months have a risk score, how many have none, and where the scores are from."""
 
     scored: int | Fraction
@@ -85,8 +82,7 @@ class ScoredMonths:
     source: FactSource
 
 
-@dataclass(frozen=True)
-class MemberMonths:
+class MemberMonths(Struct, frozen=True):
     """Member months of one membership, whole or, where each day counts, exact fractions.
 
     `by_month_and_stratum` is keyed by the first day of the month and the stratum ('' where the file has
@@ -135,8 +131,7 @@ class MemberMonths:
         return as_decimal(Fraction(self.total, self.months_in_period))
 
 
-@dataclass(frozen=True)
-class AttributionReason:
+class AttributionReason(Struct, frozen=True):
     """Enrolled members who are attributed, or not, for one reason, and their months by any day."""
 
     what: str
@@ -145,8 +140,7 @@ class AttributionReason:
     months: int
 
 
-@dataclass(frozen=True)
-class Amounts:
+class Amounts(Struct, frozen=True):
     """The four amounts of claim lines; None where the files do not hold one."""
 
     allowed_amount: Decimal | None = None
@@ -156,12 +150,11 @@ class Amounts:
 
     def __add__(self, other: Amounts) -> Amounts:
         """Return both together; an amount that either lacks is lacking."""
-        pairs = ((getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
+        pairs = ((getattr(self, name), getattr(other, name)) for name in self.__struct_fields__)
         return Amounts(*(None if a is None or b is None else EXACT.add(a, b) for a, b in pairs))
 
 
-@dataclass(frozen=True)
-class Distribution:
+class Distribution(Struct, frozen=True):
     """The members' own spread after the limit, in whole cents, as exact sums.
 
     Every member with a member month is one of `members`, also one without a claim. `cents_squared` is the
@@ -177,16 +170,14 @@ class Distribution:
     cents_times_months: int
 
 
-@dataclass(frozen=True)
-class HighCostMember:
+class HighCostMember(Struct, frozen=True):
     """A member above a stated cost: months and dollars in the period, and nothing that says who it is."""
 
     member_months: int | Fraction
     dollars: Decimal
 
 
-@dataclass(frozen=True)
-class ControlLine:
+class ControlLine(Struct, frozen=True):
     """Claim lines that share one fate: what it is, how many, and their dollars."""
 
     what: str
@@ -194,8 +185,7 @@ class ControlLine:
     dollars: Decimal
 
 
-@dataclass(frozen=True)
-class ControlTotals:
+class ControlTotals(Struct, frozen=True):
     """Every claim line read, used or left out for exactly one reason, in one amount.
 
     `prior_period` are the late lines of the year before, which are used too. The lines foot to `read`.
@@ -215,16 +205,14 @@ class ControlTotals:
         return (rows, dollars) == (self.read.rows, self.read.dollars)
 
 
-@dataclass(frozen=True)
-class BridgeStep:
+class BridgeStep(Struct, frozen=True):
     """One step from the file's total to the cost in the settlement, with its sign."""
 
     what: str
     dollars: Decimal
 
 
-@dataclass(frozen=True)
-class Bridge:
+class Bridge(Struct, frozen=True):
     """The way from the file's total to the cost in the settlement; the steps add up to `total`.
 
     `after_claims` are those that lead there from the claims of the period that are used.
@@ -240,8 +228,7 @@ class Bridge:
         return add_up(step.dollars for step in self.steps) == self.total
 
 
-@dataclass(frozen=True)
-class AdjustmentMade:
+class AdjustmentMade(Struct, frozen=True):
     """Dollars that are no claim lines, as they entered a cost."""
 
     name: str
@@ -250,8 +237,7 @@ class AdjustmentMade:
     cite: str
 
 
-@dataclass(frozen=True)
-class CompletedMonth:
+class CompletedMonth(Struct, frozen=True):
     """A month of service of the period: dollars within the limit as paid, and what is still to be paid."""
 
     month: date
@@ -260,8 +246,7 @@ class CompletedMonth:
     to_come: Decimal
 
 
-@dataclass(frozen=True)
-class Triangle:
+class Triangle(Struct, frozen=True):
     """The triangle of a chain ladder, and the factors and dollars that were found with it.
 
     `paid` are dollars paid up to each month of payment, before the limit, by month of service; month of
@@ -275,8 +260,7 @@ class Triangle:
     completed: tuple[CompletedMonth, ...]
 
 
-@dataclass(frozen=True)
-class MeasuredCost:
+class MeasuredCost(Struct, frozen=True):
     """One measured cost of the contract, `total` being the cost in the settlement.
 
     Tables by category, month, stratum and owner hold the claims of the period as paid, before the limit
@@ -317,8 +301,7 @@ class MeasuredCost:
         return replace(self, total=total, completion_added=self.completion_cases[case])
 
 
-@dataclass(frozen=True)
-class QualityResult:
+class QualityResult(Struct, frozen=True):
     """One quality measure: counts added over the file's rows, or a rate the file gives by itself."""
 
     measure_id: str
@@ -336,8 +319,7 @@ class QualityResult:
         return EXACT.divide(self.numerator, self.denominator)
 
 
-@dataclass(frozen=True)
-class Payment:
+class Payment(Struct, frozen=True):
     """What was already paid of one stream and kind up to the valuation day."""
 
     stream: str
@@ -346,8 +328,7 @@ class Payment:
     source: FactSource
 
 
-@dataclass(frozen=True)
-class BaseYear:
+class BaseYear(Struct, frozen=True):
     """One row of the base-year table; None where the file has no such column."""
 
     base_year: int
@@ -357,32 +338,28 @@ class BaseYear:
     risk_score: Decimal | None
 
 
-@dataclass(frozen=True)
-class DetailRow:
+class DetailRow(Struct, frozen=True):
     """The measured costs of one member or provider, in dollars by name."""
 
     keys: Mapping[str, str]
     costs: Mapping[str, Decimal]
 
 
-@dataclass(frozen=True)
-class RosterMember:
+class RosterMember(Struct, frozen=True):
     """One member's days of the period both enrolled and attributed, and the months by any day."""
 
     days: tuple[tuple[date, date], ...]
     months: int
 
 
-@dataclass(frozen=True)
-class Roster:
+class Roster(Struct, frozen=True):
     """Who is attributed, by member id, and whose attribution was cancelled as an error; to compare."""
 
     members: Mapping[str, RosterMember] = field(default_factory=dict)
     cancelled: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Revenue:
+class Revenue(Struct, frozen=True):
     """Premium of the period: each month and stratum with its gross amount and the parts taken off it.
 
     The month is None where the file has no months, the stratum '' where it has none.
@@ -392,8 +369,7 @@ class Revenue:
     source: FactSource
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """Everything measured from the files of one contract."""
 
     inputs: tuple[FileInput, ...]

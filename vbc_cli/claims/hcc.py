@@ -7,11 +7,12 @@ steps of the contract. The package chooses the diagnoses that count, by CMS's pr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from importlib import resources
 from typing import TYPE_CHECKING, get_args
+
+from msgspec import Struct
 
 from vbc_cli.claims.diagnoses import Person, Services
 from vbc_cli.claims.facts import EXACT
@@ -31,8 +32,7 @@ AGE_ON = (2, 1)
 """The month and day of the payment year on which CMS counts age (unverified)."""
 
 
-@dataclass(frozen=True)
-class MemberScore:
+class MemberScore(Struct, frozen=True):
     """One member's raw score, and how many of the model's conditions it has."""
 
     member_id: str

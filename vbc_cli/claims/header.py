@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
+from msgspec import Struct
 
 from vbc_cli.claims.engine import Engine, identifier, literal
 from vbc_cli.claims.files import DAMAGED, damaged, is_parquet, is_wide_text, text_lines
@@ -23,8 +23,7 @@ from vbc_cli.claims.settings import Kind, Made, Mapped, Source
 from vbc_cli.problems import Problem
 
 
-@dataclass(frozen=True)
-class MatchedFile:
+class MatchedFile(Struct, frozen=True):
     """One file with its header and, for each of our columns, the places of the columns that make it.
 
     Columns that are made from others stand behind those of the header.
@@ -53,8 +52,7 @@ class MatchedFile:
         return [*fields, *(made_text(made, row) for _, made in self.made)]
 
 
-@dataclass(frozen=True)
-class Matched:
+class Matched(Struct, frozen=True):
     """All files of one kind, each with its columns matched."""
 
     kind: Kind

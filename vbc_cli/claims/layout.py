@@ -7,8 +7,10 @@ header names that stand for it in common extracts, tried when the contract maps 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.settings import (
@@ -32,8 +34,7 @@ PREMIUM_PARTS = ("taxes", "assessments", "commissions", "reinsurance")
 PAYMENT_KINDS = ("fee", "capitation", "interim", "advance", "withhold")
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column: its name, what it holds, and whether it must exist and be filled.
 
     A column that is `made` is in no file; it says of a row what the contract says of rows like it. A number

@@ -6,8 +6,9 @@ The claims of the period to date are added up for each member and cut. Completio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
+
+from msgspec import Struct, field
 
 from vbc_cli.claims.cells import Filter
 from vbc_cli.claims.engine import Engine
@@ -21,8 +22,7 @@ from vbc_cli.problems import Problem
 MOST_HIGH_COST = 100_000
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """Cents before the limit, the members' spread after it, the cents over it by category and month, and
     members of high cost, each with months and cents; the limits in cents by stratum."""
 

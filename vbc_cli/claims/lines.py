@@ -7,10 +7,10 @@ looked up in the file and compared before anything is said about them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
+from msgspec import Struct
 
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
@@ -43,8 +43,7 @@ KEPT = {
 PROCEDURES = "LEFT JOIN episode_codes AS p ON p.kind = 'procedure' AND p.code = c.hcpcs_code"
 
 
-@dataclass(frozen=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """The days that decide a line's standing: the period, the year before it, and what is paid in time."""
 
     period: Period
@@ -86,8 +85,7 @@ def year_before(period: Period) -> Period:
     return Period(following.replace(year=following.year - 1, day=day), end)
 
 
-@dataclass(frozen=True)
-class Also:
+class Also(Struct, frozen=True):
     """What lines keep beside the amounts: columns by name, marks of services, days, late enrolment."""
 
     columns: Sequence[str] = ()

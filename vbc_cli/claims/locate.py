@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Container, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.files import DAMAGED, text_lines
@@ -17,8 +18,7 @@ from vbc_cli.claims.header import MatchedFile
 from vbc_cli.claims.settings import Source
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Struct, frozen=True):
     """One row of a file as text.
 
     `place` counts the rows that could be split into fields, from 0, header aside; a row that could not has

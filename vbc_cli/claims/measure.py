@@ -7,8 +7,10 @@ together; what is measured conserves every dollar.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.claims.asked import Asked
 from vbc_cli.claims.attribution import attribute
@@ -150,8 +152,7 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
     return claims
 
 
-@dataclass(frozen=True)
-class Spent:
+class Spent(Struct, frozen=True):
     """What is measured from the claims: costs, the same by member or provider, and episodes."""
 
     costs: Mapping[str, MeasuredCost]

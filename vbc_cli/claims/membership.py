@@ -7,7 +7,9 @@ the lines as they are counted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.claims.cells import Cell
 from vbc_cli.claims.engine import Engine
@@ -23,8 +25,7 @@ from vbc_cli.claims.secondary import secondary_lines
 from vbc_cli.claims.settings import PLAIN, Kind, Measure, Period, RateCells
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """The claim lines of all measures: the relation they are in, and their counts."""
 
     relation: str

@@ -6,9 +6,10 @@ months count, whose claims go with them, and which members or days are left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 Attribution = Literal["while_attributed", "whole_year"]
 MonthRule = Literal[
@@ -28,8 +29,7 @@ IN_WORDS: dict[MonthRule, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Newborns:
+class Newborns(Struct, frozen=True):
     """A member enrolled within some days after birth is enrolled from birth.
 
     `month_of_birth: counts` counts that month as if the newborn had been enrolled from its first day.
@@ -39,8 +39,7 @@ class Newborns:
     month_of_birth: MonthOfBirth
 
 
-@dataclass(frozen=True)
-class Enrolment:
+class Enrolment(Struct, frozen=True):
     """Which enrolment is recognised: newborns from birth, and how far back a change may reach.
 
     A change that became known on some day reaches back at most the limit's days before it; None is no limit.
@@ -59,8 +58,7 @@ class Enrolment:
 AS_STATED = Enrolment()
 
 
-@dataclass(frozen=True)
-class Care:
+class Care(Struct, frozen=True):
     """Services named by their codes, such as transplants; a line with any of the codes is one."""
 
     name: str
@@ -68,8 +66,7 @@ class Care:
     hcpcs_codes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Exclusions:
+class Exclusions(Struct, frozen=True):
     """Members and days that are left out, each for the first reason that applies, in this order.
 
     `care`, `flagged`, `died`, `left` and `months_below` leave out the whole member, the others only days;
@@ -106,8 +103,7 @@ class Exclusions:
         )
 
 
-@dataclass(frozen=True)
-class RiskStep:
+class RiskStep(Struct, frozen=True):
     """One step from raw scores to those that are used: one of its amounts is given.
 
     A cap holds a stratum's score within changes from its base score, such as -0.03 and 0.03.
@@ -122,8 +118,7 @@ class RiskStep:
     around: tuple[tuple[str, Decimal], ...] = ()
 
 
-@dataclass(frozen=True)
-class BlendPart:
+class BlendPart(Struct, frozen=True):
     """One model of a blended score: its scores are divided by the reference population's and weighted."""
 
     model: str
@@ -131,8 +126,7 @@ class BlendPart:
     divide_by: Decimal
 
 
-@dataclass(frozen=True)
-class Risk:
+class Risk(Struct, frozen=True):
     """How members' scores become a stratum's: the models, what unscored members have, the steps in order.
 
     Scores are of the one `model`, or a `blend` of several; without either the files do not say of which.
@@ -149,8 +143,7 @@ class Risk:
         return (self.model,) if self.model is not None else tuple(part.model for part in self.blend)
 
 
-@dataclass(frozen=True)
-class Membership:
+class Membership(Struct, frozen=True):
     """The rules by which members, their months and their claims count for a measured fact.
 
     `claims_counted: in_counted_months` leaves out claims of enrolled days in months that do not count.

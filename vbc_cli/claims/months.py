@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.claims.engine import Engine, statement
 from vbc_cli.claims.enrolment import AS_STATED, AS_THE_FILE_SAYS, recognise, stages
@@ -58,8 +60,7 @@ BY_DAYS: dict[MonthRule, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Enrolled:
+class Enrolled(Struct, frozen=True):
     """What the member months of all memberships are counted from."""
 
     period: Period

@@ -7,10 +7,10 @@ passes. A refusal carries the faults of all files together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 import duckdb
+from msgspec import Struct
 
 from vbc_cli.claims.corrections import columns_of_source, reasons_left_out, unsaid_corrections
 from vbc_cli.claims.engine import Engine, Row
@@ -49,8 +49,7 @@ SAID_TWICE: dict[Kind, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """What was read of one source: its matched files, the rows of each, and what a reader should know."""
 
     matched: Matched

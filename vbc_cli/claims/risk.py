@@ -7,9 +7,10 @@ mixed only where the contract blends them by weights that it names, each divided
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 from vbc_cli.claims.engine import Engine, literal
 from vbc_cli.claims.facts import EXACT, FactSource, ScoredMonths
@@ -28,8 +29,7 @@ ONE = Decimal(1)
 RiskSteps = tuple[tuple[str, Mapping[str, Decimal]], ...]
 
 
-@dataclass(frozen=True)
-class Total:
+class Total(Struct, frozen=True):
     """Scores of some member months: the months in parts of one, and scores in millionths times the parts."""
 
     parts: int

@@ -7,10 +7,11 @@ attribution the other roster marks as cancelled was added in error; one who is s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import ZERO, Measured, Roster, RosterMember, add_up
@@ -20,8 +21,7 @@ CHANGE_TYPES: tuple[ChangeType, ...] = ("new", "dropped", "changed", "nochange",
 NOBODY = RosterMember((), 0)
 
 
-@dataclass(frozen=True)
-class RosterChange:
+class RosterChange(Struct, frozen=True):
     """Members whose attribution changes in one way, their months and their costs within the limit."""
 
     change_type: ChangeType

@@ -7,7 +7,8 @@ score of the eligibility file, that of the member's latest span with one, counts
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.membership_settings import Membership
@@ -21,8 +22,7 @@ NO_SCORES_HERE = (
 )
 
 
-@dataclass(frozen=True)
-class Scores:
+class Scores(Struct, frozen=True):
     """Where the scores are from: the files, whether of scores alone, and the models that those say."""
 
     files: tuple[str, ...] = ()

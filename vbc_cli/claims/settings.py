@@ -8,11 +8,12 @@ Dollars are `Decimal`, dates are `date`, and nothing here opens a file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from vbc_cli.claims.completion_settings import Completion
 from vbc_cli.claims.membership_settings import Attribution, Membership
@@ -40,8 +41,7 @@ ClaimDate = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Period:
+class Period(Struct, frozen=True):
     """The performance period, first and last day included."""
 
     start: date
@@ -58,16 +58,14 @@ Codes = Mapping[str, tuple[str, ...]]
 """Columns of a file, each with the codes that it may have: `45*`, `001..042`, `blank` and `filled` too."""
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """The text that a column has where the file's own columns have certain codes."""
 
     where: Codes
     then: str
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(Struct, frozen=True):
     """How one of our columns is made from a file's: the first that is filled in, by cases, or one text."""
 
     first_of: tuple[str, ...] = ()
@@ -80,16 +78,14 @@ Mapped = str | Made | tuple[str | Made, ...]
 LINE_LEVEL, HEADER_LEVEL = Made(otherwise="line"), Made(otherwise="header")
 
 
-@dataclass(frozen=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """Rows of a file that do not count, and why."""
 
     where: Codes
     reason: str
 
 
-@dataclass(frozen=True)
-class CorrectedClaims:
+class CorrectedClaims(Struct, frozen=True):
     """What becomes of claims that a later claim replaces or voids, by claim frequency code 7 or 8.
 
     `left_out` leaves them out, and voids with them; `netted` is for files that take them back by negative
@@ -100,8 +96,7 @@ class CorrectedClaims:
     denied_corrections: Literal["correct", "correct_nothing"] = "correct"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """The files of one kind, and how to read them.
 
     `columns` maps our column name to the file's (`A * B` is a product), to how it is made, or a money column
@@ -132,8 +127,7 @@ class Source:
         return self.corrected_claims is not None and self.corrected_claims.become == "left_out"
 
 
-@dataclass(frozen=True)
-class Valuation:
+class Valuation(Struct, frozen=True):
     """The day at which claims are cut for a settlement.
 
     A claim line counts when its date of `cut_on` is not after `as_of` and not after the end of the
@@ -163,8 +157,7 @@ class Valuation:
         return cut_off.replace(year=cut_off.year - 1)
 
 
-@dataclass(frozen=True)
-class TruncateAt:
+class TruncateAt(Struct, frozen=True):
     """The limit on one member's cost: dollars for a year of twelve months, or a percentile of the members.
 
     One of `amount`, `by_stratum` and `percentile` is given. By stratum, or with a percentile of
@@ -185,8 +178,7 @@ class TruncateAt:
         return bool(self.by_stratum) or self.each_stratum
 
 
-@dataclass(frozen=True)
-class RateCells:
+class RateCells(Struct, frozen=True):
     """How the member months of a fact are split into the cells of a rate table.
 
     `membership` is the name of the rules by which months count. `by` names the parts of a cell: age band,
@@ -203,8 +195,7 @@ class RateCells:
     line: int | None = None
 
 
-@dataclass(frozen=True)
-class Adjustment:
+class Adjustment(Struct, frozen=True):
     """Dollars that are no claim lines, such as pharmacy rebates: a fixed amount or one PMPM."""
 
     name: str
@@ -214,8 +205,7 @@ class Adjustment:
     cite: str = ""
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """A named measured cost and its own settings.
 
     `include` empty means every category; `exclude` is taken out of that. `complete` adds claims not yet

@@ -9,7 +9,8 @@ reader with their place in the file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from vbc_cli.claims.engine import identifier, literal
 from vbc_cli.claims.files import is_parquet

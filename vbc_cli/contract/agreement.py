@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
@@ -29,8 +30,7 @@ REPLACED_CLAIMS = "replaced_claims"
 """The fact that is the sum of the own claims that an arrangement's streams pay instead of the fees."""
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """One payment stream: a model with the terms agreed, ready to be settled.
 
     `lines` are the model's, with those that this agreement replaces or adds marked as amended;
@@ -96,8 +96,7 @@ class Stream:
         }
 
 
-@dataclass(frozen=True)
-class Arrangement:
+class Arrangement(Struct, frozen=True):
     """One way of paying the provider: a named list of streams."""
 
     name: str
@@ -110,8 +109,7 @@ class Arrangement:
         return tuple(name for stream in self.streams for name in stream.replaces)
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Struct, frozen=True):
     """A fact whose value the contract itself gives; read in the unit of the model that needs it."""
 
     node: Node
@@ -120,8 +118,7 @@ class Given:
     verification: Verification
 
 
-@dataclass(frozen=True)
-class DefinedWord:
+class DefinedWord(Struct, frozen=True):
     """A word of the agreement: its text there, and the fact, result or line that it is here."""
 
     word: str
@@ -130,8 +127,7 @@ class DefinedWord:
     cite: str
 
 
-@dataclass(frozen=True)
-class Contract:
+class Contract(Struct, frozen=True):
     """One agreement for one performance period."""
 
     name: str

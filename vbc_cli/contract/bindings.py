@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from vbc_cli.contract.document import List, Map, Node, Text
 from vbc_cli.contract.model import Model
@@ -25,8 +26,7 @@ PLUS = " + "
 _FACT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?\Z")
 
 
-@dataclass(frozen=True)
-class FactRows:
+class FactRows(Struct, frozen=True):
     """A table of facts written in the contract; `named` says which cells are other facts."""
 
     name: str

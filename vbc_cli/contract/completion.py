@@ -7,9 +7,10 @@ low, best and high values and the one that the settlement uses.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from vbc_cli.claims.completion_settings import CASES, Case, ChainLadder, Completion, Factors, by_factors
 from vbc_cli.contract.document import List, Map, Node, Text
@@ -74,8 +75,7 @@ COMPLETION = Record(
 WAYS = ("factors", "ibnr_pmpm", "chain_ladder")
 
 
-@dataclass(frozen=True)
-class CompletionShape:
+class CompletionShape(Struct, frozen=True):
     """Reads `complete:` in its short and its long form."""
 
     def read(self, node: Node, label: str, complaints: Complaints) -> Completion | Broken:

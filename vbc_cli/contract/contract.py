@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from os.path import normpath
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.episode_settings import EpisodeRules

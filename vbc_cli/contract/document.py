@@ -11,11 +11,11 @@ import hashlib
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
+from msgspec import Struct
 
 from vbc_cli.problems import InputRefused, Problem, refuse
 
@@ -63,8 +63,7 @@ class List:
 Node: TypeAlias = Text | Map | List
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """A file that was read: its name as the user gave it, its content and its SHA-256."""
 
     file: str

@@ -6,8 +6,9 @@ A value is read in the unit of the model that needs it, a table in the columns t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from vbc_cli.contract.agreement import Contract, Given, Stream
 from vbc_cli.contract.model import ModelTable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.formula.check import suggest, unit_of_line

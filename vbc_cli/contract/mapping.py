@@ -8,10 +8,11 @@ text is written, and how precisely it was printed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.document import Text
@@ -42,8 +43,7 @@ class UsesModel(Protocol):
     def bindings(self) -> Mapping[str, str]: ...
 
 
-@dataclass(frozen=True)
-class FileOfRows:
+class FileOfRows(Struct, frozen=True):
     """One file of a portfolio; `names` and `key` hold alternatives for its path and its key's header."""
 
     name: str
@@ -56,8 +56,7 @@ class FileOfRows:
     line: int
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How one fact is read: its columns, how the text is written, and what stands for special texts.
 
     `one_of` holds, for each code, the alternatives for its flag column. `printed` is the unit of the last
@@ -80,8 +79,7 @@ class Reading:
     line: int
 
 
-@dataclass(frozen=True)
-class WideRow:
+class WideRow(Struct, frozen=True):
     """One row of a table: the cells that the contract states, and how the others are read."""
 
     stated: Mapping[str, Value]
@@ -94,8 +92,7 @@ class WideRow:
         return WideRow(self.stated, cells, self.published)
 
 
-@dataclass(frozen=True)
-class WideTable:
+class WideTable(Struct, frozen=True):
     """A table whose rows stand side by side in the columns of a file."""
 
     name: str
@@ -107,8 +104,7 @@ class WideTable:
         return [tuple(row.stated[column] for column in self.key) for row in self.rows]
 
 
-@dataclass(frozen=True)
-class Portfolio:
+class Portfolio(Struct, frozen=True):
     """The files, the facts and tables of every row, and the published results to compare with."""
 
     contract_file: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from os.path import normpath
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.settings import Adjustment, KnownBy, Measure, RateCells, TruncateAt, Valuation
@@ -168,8 +169,7 @@ _AGES = "Give age_bands: and age_on: to cells by age_band, and only to them."
 _BANDS = "Write the lowest age of each band, rising, the first of them 0: [0, 18, 45]."
 
 
-@dataclass(frozen=True)
-class MeasuredFact:
+class MeasuredFact(Struct, frozen=True):
     """A fact that is measured: what, by which membership, and where the contract asks for it."""
 
     name: str

@@ -6,7 +6,8 @@ A `member_months` fact states the rules; a cost that names it under `members:` c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from vbc_cli.claims.membership_settings import (
     AS_STATED,

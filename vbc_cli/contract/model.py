@@ -6,9 +6,11 @@ A model is a YAML file. One that was read can be settled by any contract that st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.contract.verification import Verification
 from vbc_cli.formula.compiled import Program
@@ -19,8 +21,7 @@ from vbc_cli.formula.tree import Column, Lookup, Name, Node, walk
 LIBRARY = Path(__file__).parent.parent / "models"
 
 
-@dataclass(frozen=True)
-class ModelTerm:
+class ModelTerm(Struct, frozen=True):
     """A term that a contract must state."""
 
     name: str
@@ -31,8 +32,7 @@ class ModelTerm:
     by: str | None = None
 
 
-@dataclass(frozen=True)
-class ModelFact:
+class ModelFact(Struct, frozen=True):
     """A fact that a model reads."""
 
     name: str
@@ -41,8 +41,7 @@ class ModelFact:
     optional: bool
 
 
-@dataclass(frozen=True)
-class ModelTable:
+class ModelTable(Struct, frozen=True, dict=True):
     """A table that formulas read: `source` is terms or facts."""
 
     name: str
@@ -65,8 +64,7 @@ class ModelTable:
         }
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Struct, frozen=True, dict=True):
     """What must hold of the terms, and what to say where it does not."""
 
     that: Node
@@ -93,8 +91,7 @@ class Check:
         return self.names <= set(terms) and self.tables <= set(tables)
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(Struct, frozen=True):
     """One model as its file states it; every line has its unit.
 
     `verified` says of the lines that hold parameters of their own how these were checked.

@@ -6,8 +6,9 @@ All problems of the file are found in one pass and raised together.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from vbc_cli.contract.definition import MODEL
 from vbc_cli.contract.document import Document, read_document

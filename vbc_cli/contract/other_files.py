@@ -6,8 +6,9 @@ They are read as the contract says of its own: another year's claims, another pl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from vbc_cli.claims.settings import Source
 from vbc_cli.contract.agreement import Contract

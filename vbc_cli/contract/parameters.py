@@ -7,7 +7,8 @@ models that hold a parameter: what `vbc check` counts and lists.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.contract.model import Model
@@ -15,8 +16,7 @@ from vbc_cli.contract.terms import Rows, show
 from vbc_cli.contract.verification import Backing
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One value that money depends on, the place it is stated, and what stands behind it."""
 
     name: str

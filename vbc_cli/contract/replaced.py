@@ -8,8 +8,9 @@ part `own` of the episodes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import combinations
+
+from msgspec.structs import replace
 
 from vbc_cli.claims.settings import Measure
 from vbc_cli.contract.agreement import Contract, Stream

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.claims.completion_settings import by_factors
 from vbc_cli.contract.shapes import (
@@ -76,8 +78,7 @@ SETTLEMENTS = ListOf(
 )
 
 
-@dataclass(frozen=True)
-class SettlementOfPeriod:
+class SettlementOfPeriod(Struct, frozen=True):
     """One settlement of the period: when its claims are cut, how they are completed, and what it pays."""
 
     name: str

@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from vbc_cli.contract.document import List, Map, Node, Text
 from vbc_cli.formula import parse
@@ -29,8 +31,7 @@ BROKEN = Broken()
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
-@dataclass
-class Complaints:
+class Complaints(Struct):
     """The problems of one file, in the order they are found."""
 
     file: str
@@ -48,7 +49,7 @@ class Shape(Protocol):
     def schema(self) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # a Struct cannot be a Mapping
 class Fields(Mapping[str, Any]):
     """The values of a record that could be read, each with its line."""
 
@@ -67,8 +68,7 @@ class Fields(Mapping[str, Any]):
         return len(self.found)
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """One key of a record."""
 
     shape: Shape
@@ -86,8 +86,7 @@ def refuse_key(
     complaints.add(node.lines[key], f"unknown key '{key}' of {label}", suggest(key, known, otherwise))
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Struct, frozen=True):
     """A map with known keys. `short` reads a plain text or list given in the map's place."""
 
     fields: Mapping[str, Field]
@@ -140,8 +139,7 @@ class Record:
         return made if self.short is None else {"anyOf": [self.short[1].schema(), made]}
 
 
-@dataclass(frozen=True)
-class MapOf:
+class MapOf(Struct, frozen=True):
     """A map with names of the author's choosing; `plain_names` are words that formulas may use."""
 
     shape: Shape
@@ -177,8 +175,7 @@ class MapOf:
         return made
 
 
-@dataclass(frozen=True)
-class ListOf:
+class ListOf(Struct, frozen=True):
     """A list; one item alone may stand without its brackets where `or_one`."""
 
     shape: Shape
@@ -200,8 +197,7 @@ class ListOf:
         return {"anyOf": [self.shape.schema(), made]} if self.or_one else made
 
 
-@dataclass(frozen=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A single text, read by `reader`, which returns the value or raises `NotANumber` with the repair."""
 
     reader: Callable[[str], Any]
@@ -222,8 +218,7 @@ class Scalar:
         return dict(self.json)
 
 
-@dataclass(frozen=True)
-class FormulaText:
+class FormulaText(Struct, frozen=True):
     """A formula, read from the source text of the scalar."""
 
     def read(self, node: Node, label: str, complaints: Complaints) -> Formula | Broken:
@@ -240,8 +235,7 @@ class FormulaText:
         return {"type": ["string", "number"], "description": "a formula"}
 
 
-@dataclass(frozen=True)
-class Raw:
+class Raw(Struct, frozen=True):
     """A part that is read later, when it is known what belongs there."""
 
     json: Mapping[str, Any] = field(default_factory=dict)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vbc_cli.claims.settings import Period
 from vbc_cli.contract.document import List, Map, Node, Text
@@ -29,8 +31,7 @@ _STATED = ("value", "cite", "verification")
 _OF_TABLE = {"rows", "cite", "verification", "columns"}
 
 
-@dataclass(frozen=True)
-class Dated:
+class Dated(Struct, frozen=True):
     """A value from one day to another, both included."""
 
     start: datetime.date
@@ -40,8 +41,7 @@ class Dated:
     line: int
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(Struct, frozen=True):
     """An agreed term. `dated` holds the values by date where the term changes."""
 
     name: str
@@ -66,8 +66,7 @@ class Term:
         return next((part.value for part in self.dated if part.start <= day <= part.end), self.value)
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """An agreed table: its rows by column, and the line of each.
 
     `columns` and, for each row, `cells` hold what stands behind those that state it themselves.

@@ -7,7 +7,8 @@ called (as, name, model) or counted from 1. Whatever the contract states can be 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from vbc_cli.contract.document import Document, List, Map, Node, Text
 from vbc_cli.contract.shapes import kind_of

@@ -8,8 +8,9 @@ the file that states it, until a part inside says otherwise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from vbc_cli.contract.document import Map
 from vbc_cli.contract.shapes import TEXT, WHOLE, Broken, Complaints, Field, Fields, Record, Scalar
@@ -21,8 +22,7 @@ UNVERIFIED = "unverified"
 _WORDS = ("text_read", "secondary", UNVERIFIED)
 
 
-@dataclass(frozen=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """One mark; `rows` of `of` published results are reproduced. Without a mark nobody has said."""
 
     mark: str = ""
@@ -38,8 +38,7 @@ class Verification:
         return f"reproduced on {self.rows:,}{total} published {rows}"
 
 
-@dataclass(frozen=True)
-class Backing:
+class Backing(Struct, frozen=True):
     """What stands behind a value: the clause it comes from, and how it was checked against it."""
 
     cite: str = ""

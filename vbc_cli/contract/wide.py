@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from vbc_cli.contract.document import Text
 from vbc_cli.contract.mapping import Reading, UsesModel, WideRow, WideTable, build_reading

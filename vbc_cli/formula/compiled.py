@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from vbc_cli.formula.check import aggregated_table
 from vbc_cli.formula.exact import NoResult
@@ -103,8 +104,7 @@ class Table:
             raise NoRow(name, key) from None
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A place where something is decided: the line, and the part of it (None: the line's cases)."""
 
     line: Line
@@ -112,8 +112,7 @@ class Mark:
     kind: str
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What was decided at a mark: the number of the case, limit or step."""
 
     mark: Mark
@@ -140,8 +139,7 @@ class Backend(Protocol):
     def when(self, condition: Closure, value: Closure, mark: int) -> Closure: ...
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """The result of one evaluation: every line's value (None: does not apply), and the trail."""
 
     values: Mapping[str, Any]
@@ -149,8 +147,7 @@ class Run:
     trail: Sequence[tuple[int, int]]
 
 
-@dataclass(frozen=True)
-class Statistic:
+class Statistic(Struct, frozen=True):
     """A line (`x`, or `table.x`) of every row of a portfolio, grouped, as a line of a stage needs it."""
 
     name: str

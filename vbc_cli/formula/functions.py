@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from vbc_cli.formula import exact, interval, statistics, units
 from vbc_cli.formula.numbers import EXACT
@@ -31,8 +32,7 @@ class Shape(enum.Enum):
     """A line of every row of a portfolio (`portfolio.x`), perhaps grouped by=; then plain values."""
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(Struct, frozen=True):
     """One function: how many arguments, and its form in every backend.
 
     `unit` takes the units of the arguments and returns that of the result, or raises `UnitFault`.

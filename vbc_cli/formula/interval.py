@@ -10,11 +10,12 @@ from __future__ import annotations
 import datetime
 import enum
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from itertools import product
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from vbc_cli.formula import exact
 from vbc_cli.formula.exact import NoResult
@@ -23,8 +24,7 @@ from vbc_cli.formula.numbers import CEILING, EXACT, FLOOR, ONE, ZERO
 INFINITY = Decimal("Infinity")
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(Struct, frozen=True):
     """Every number from `low` to `high`; `may_be_absent` where the value may not exist at all."""
 
     low: Decimal
@@ -35,8 +35,7 @@ class Interval:
         return self.low <= value <= self.high
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """One of several codes or dates, not known which."""
 
     values: frozenset[str | datetime.date]

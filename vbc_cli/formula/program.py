@@ -8,23 +8,22 @@ condition under which it applies; a line that does not apply has no value. A lin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+
+from msgspec import Struct, field
 
 from vbc_cli.formula.tree import PORTFOLIO, Call, Column, Lookup, Name, Node, walk
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """One case of a line; the one without a condition is taken when no other is."""
 
     condition: Node | None
     formula: Node
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True, dict=True):
     """One named formula: `cases` in order (one without a condition for a plain formula)."""
 
     name: str
@@ -51,8 +50,7 @@ class Line:
             yield from walk(self.when)
 
 
-@dataclass(frozen=True)
-class TableShape:
+class TableShape(Struct, frozen=True):
     """What a model declares of a table: its key columns, and the unit of every column."""
 
     columns: Mapping[str, str]
@@ -60,8 +58,7 @@ class TableShape:
     optional: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Declarations:
+class Declarations(Struct, frozen=True):
     """The names a formula may use, each with its unit."""
 
     names: Mapping[str, str]

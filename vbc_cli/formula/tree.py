@@ -7,42 +7,38 @@ every backend handles them in one way.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Number:
+
+class Number(Struct, frozen=True):
     """A literal number."""
 
     value: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A literal code, such as 'EN'."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A term, a fact or a line of the model."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of the row that is being visited: `measures.points`."""
 
     table: str
     column: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """A column of the row with these keys: `tracks[track].sharing_rate`."""
 
     table: str
@@ -50,16 +46,14 @@ class Lookup:
     column: str
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Struct, frozen=True):
     """A comparison, perhaps chained: `0 < x <= limit`."""
 
     operators: tuple[str, ...]
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(Struct, frozen=True):
     """`then if condition else otherwise`."""
 
     condition: Node
@@ -67,16 +61,14 @@ class Choose:
     otherwise: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Logic:
+class Logic(Struct, frozen=True):
     """`and` or `or` of flags, evaluated only as far as needed."""
 
     operator: str
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function or arithmetic operator; `where` filters an aggregate's rows, `by` groups a portfolio's."""
 
     function: str

@@ -12,8 +12,9 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from vbc_cli.contract.mapping import FileOfRows
 from vbc_cli.formula.check import suggest
@@ -24,8 +25,7 @@ from vbc_cli.problems import InputRefused, Problem, refuse
 _NUMBER = re.compile(r"\s*[-$(]?[0-9][0-9,.%)]*\s*\Z")
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(Struct, frozen=True):
     """A file that was read: its name, its SHA-256 and how many rows it has."""
 
     file: str
@@ -33,16 +33,14 @@ class Input:
     rows: int
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row of a file: its cells as written, and its line."""
 
     line: int
     cells: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A file's rows by key, in file order."""
 
     file: str

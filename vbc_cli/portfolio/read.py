@@ -7,9 +7,11 @@ either read whole or not at all.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.contract.mapping import Portfolio, Reading, WideRow, WideTable
 from vbc_cli.contract.terms import Value
@@ -24,8 +26,7 @@ from vbc_cli.portfolio.shares import Undecided, decided
 from vbc_cli.problems import InputRefused, Problem
 
 
-@dataclass(frozen=True)
-class PortfolioRow:
+class PortfolioRow(Struct, frozen=True):
     """One settlement's facts, with the place they were read from."""
 
     key: str
@@ -41,8 +42,7 @@ class PortfolioRow:
         return {**self.facts, **self.tables}
 
 
-@dataclass(frozen=True)
-class PortfolioData:
+class PortfolioData(Struct, frozen=True):
     """Every row of a portfolio, and the files it was read from.
 
     `shares` says of each column that may hold either whether it holds percents or fractions.

@@ -8,8 +8,9 @@ fractions. What neither tells is refused. `at_most:` in the contract says how la
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from vbc_cli.contract.mapping import Reading
 from vbc_cli.formula.numbers import EXACT, ONE, ZERO, canonical

@@ -7,8 +7,8 @@ then folds the names; it never cuts a number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.table import Table
 from rich.text import Text
 
@@ -17,8 +17,7 @@ NARROWEST_NAME = 16
 LONGEST_WORDS = 36
 
 
-@dataclass(frozen=True)
-class Amounts:
+class Amounts(Struct, frozen=True):
     """One column: its heading and cells; `goes` says when it is left out (0: never, 1: first)."""
 
     heading: str
@@ -33,8 +32,7 @@ class Amounts:
         return min(longest, LONGEST_WORDS) if self.words else longest
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Struct, frozen=True):
     """A title over names, and a column for each amount."""
 
     title: str

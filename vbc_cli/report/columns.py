@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 GAP = "  "
 NAME_WIDTH = 34
 
 
-@dataclass(frozen=True)
-class TextColumn:
+class TextColumn(Struct, frozen=True):
     """One column: its heading, its cells, and whether it is a number (numbers stand to the right)."""
 
     heading: str

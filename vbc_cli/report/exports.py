@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import asdict
+
 from vbc_cli.api import Settlement
 from vbc_cli.comparison import ComparisonTable
 from vbc_cli.expect import Comparison
@@ -141,7 +143,7 @@ def _streams(row: SettledRow) -> list[dict[str, Any]]:
 
 
 def _line(line: ExplainedLine) -> dict[str, Any]:
-    made = {**vars(line), "value": plain(line.value)}
+    made = {**asdict(line), "value": plain(line.value)}
     made["rows"] = [{"key": key, "value": plain(value)} for key, value in line.rows]
     return made
 

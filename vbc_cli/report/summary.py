@@ -7,9 +7,10 @@ model's first result. A part that a model does not have is a dash.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from vbc_cli.api import Settlement
 from vbc_cli.expect import Comparison
@@ -22,8 +23,7 @@ from vbc_cli.report.plain import plain
 AMOUNTS = ("generated", "earned", "owed", "due")
 
 
-@dataclass(frozen=True)
-class SummaryRow:
+class SummaryRow(Struct, frozen=True):
     """What one contract's portfolio comes to; None where its model has no such amount."""
 
     contract: str

@@ -7,9 +7,10 @@ cannot say anything else than what was calculated.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from vbc_cli.formula.compiled import Decision
 from vbc_cli.formula.numbers import EXACT
@@ -23,8 +24,7 @@ Show = Callable[[Any, str], str]
 """How a value of a unit is written."""
 
 
-@dataclass(frozen=True)
-class ExplainedLine:
+class ExplainedLine(Struct, frozen=True):
     """One line of a worksheet in words; `rows` holds the values of a computed column by key."""
 
     name: str

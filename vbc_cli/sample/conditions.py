@@ -7,9 +7,10 @@ began. Cases are stated a year among 5,450 people, and are made up after typical
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import fsum
 from typing import Final
+
+from msgspec import Struct
 
 from vbc_cli.sample.draw import Curve
 from vbc_cli.sample.levels import ANYBODY, MEMBER_YEARS, ByStratum
@@ -23,8 +24,7 @@ NARROW: Final = Curve((0, 0.82), (0.5, 1.0), (1, 1.18), mean=1)
 HARDLY: Final = Curve((0, 0.98), (1, 1.02), mean=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One kind of service within a course of care."""
 
     category: str
@@ -34,8 +34,7 @@ class Part:
     days: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A course of care; `ages` are its cases by stratum, relative to each other."""
 
     name: str

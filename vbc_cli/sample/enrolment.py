@@ -7,10 +7,12 @@ begin in 2024, and for a member ended after the fact it is shorter, so that paid
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.sample.days import Span, first_of, last_of
 from vbc_cli.sample.draw import Draw
@@ -24,8 +26,7 @@ NEW_THIS_YEAR_SHARE: Final = 0.15  # of those covered in January; the others cam
 LEAVES_ROSTER_SHARE: Final = 0.003
 
 
-@dataclass(frozen=True)
-class Enrolment:
+class Enrolment(Struct, frozen=True, dict=True):
     """The spans of one member, days as ordinals."""
 
     covered: tuple[Span, ...]

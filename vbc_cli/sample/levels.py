@@ -8,9 +8,10 @@ sickest (1).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import fsum
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from vbc_cli.sample.draw import Curve
 
@@ -61,8 +62,7 @@ POS_12: Final = Form("professional", "12", "")
 POS_01: Final = Form("pharmacy", "01", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """One service category: what it costs, how often it is used, and how its claims look."""
 
     category: str

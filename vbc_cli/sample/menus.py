@@ -6,12 +6,12 @@ relative, made up after common fee schedules: each menu is scaled to the average
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Service:
+
+class Service(Struct, frozen=True):
     """A procedure or stay: its code, relative frequency and price, and the diagnosis billed with it."""
 
     code: str  # DRG of a stay, HCPCS of the rest, nothing for drugs

@@ -8,8 +8,10 @@ claims.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.sample.conditions import ADULT, Condition
 from vbc_cli.sample.days import first_of, last_of, months_touched
@@ -35,8 +37,7 @@ CHILD_PLACES: Final = (STRATUM_SHARE[0] - NEWBORN_YEARS / MEMBER_YEARS) / (1 - N
 ADULT_PLACES: Final = STRATUM_SHARE[1] / (1 - NEWBORN_YEARS / MEMBER_YEARS)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """One member. Days are ordinals; `rank` runs from the healthiest (0) to the sickest (1)."""
 
     member_id: str

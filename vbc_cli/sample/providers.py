@@ -8,9 +8,11 @@ that the provider file does not list.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Final
+
+from msgspec import Struct
 
 from vbc_cli.sample.files import Row
 
@@ -33,8 +35,7 @@ def check_digit(nine: str) -> int:
     return -(sum(digits[1::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[::2])) % 10
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True, dict=True):
     """Providers of one owner and role; their NPIs are consecutive serial numbers from `first`."""
 
     owner: str
@@ -42,11 +43,11 @@ class Group:
     name: str
     count: int
     first: int
-    npis: tuple[str, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        serials = range(self.first, self.first + self.count)
-        object.__setattr__(self, "npis", tuple(npi(serial) for serial in serials))
+    @cached_property
+    def npis(self) -> tuple[str, ...]:
+        """Return the group's NPIs, in order."""
+        return tuple(npi(serial) for serial in range(self.first, self.first + self.count))
 
 
 GROUPS: Final = (
