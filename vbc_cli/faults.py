@@ -30,7 +30,7 @@ def explain_fault(fault: LineFault, stream: Stream) -> tuple[str, str]:
         )
     if isinstance(cause, NoResult) and str(cause) == NO_PORTFOLIO:
         return f"{where}: {cause}", "Settle it with the portfolio: of a contract, or give the value."
-    used = {node.name: fault.known.get(node.name) for node in line.nodes() if isinstance(node, Name)}
+    used = {node.name: fault.known.get(node.name) for node in line.nodes if isinstance(node, Name)}
     numbers = ", ".join(f"{name} = {_shown(value)}" for name, value in used.items())
     what = str(cause) if isinstance(cause, NoResult) else "a number too large to calculate with"
     return f"{where}: {what}" + (f" ({numbers})" if numbers else ""), "Correct the facts or the terms."

@@ -227,7 +227,7 @@ def test_the_random_formulas_use_every_function_of_numbers():
     @settings(max_examples=400, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
     @given(programs())
     def draw(lines: list[Line]) -> None:
-        drawn.update(node.function for line in lines for node in line.nodes() if isinstance(node, Call))
+        drawn.update(node.function for line in lines for node in line.nodes if isinstance(node, Call))
 
     draw()
     over_a_portfolio = {name for name, entry in FUNCTIONS.items() if entry.shape is Shape.PORTFOLIO}

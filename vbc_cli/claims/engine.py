@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import duckdb
 
+SQL = resources.files("vbc_cli.claims") / "sql"
 WHOLE_DIVISION = {"duckdb": "//", "spark": "DIV"}
 Row = tuple[Any, ...]
 
@@ -86,8 +87,7 @@ class Engine:
 
 def statement(step: str, dialect: str = "duckdb", **names: object) -> str:
     """Return the text of one SQL file with its placeholders filled."""
-    text = resources.files("vbc_cli.claims").joinpath("sql", f"{step}.sql").read_text("utf-8")
-    return text.format(div=WHOLE_DIVISION[dialect], **names)
+    return (SQL / f"{step}.sql").read_text("utf-8").format(div=WHOLE_DIVISION[dialect], **names)
 
 
 def hashed(*columns: str) -> str:

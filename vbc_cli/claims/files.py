@@ -11,7 +11,7 @@ import csv
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # What the readers of text and of compressed text raise on a damaged file.
 DAMAGED = (OSError, EOFError, zlib.error, csv.Error)
+SMALL_BYTES = 8_000_000
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -35,6 +36,12 @@ def fingerprint(path: Path) -> str:
     """Return the SHA-256 of the file's bytes, read once in blocks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def threads_for(sources: Iterable[Source]) -> int | None:
+    """Return 1 for files so small that more threads cost more than they save; None stands for all."""
+    paths = (path for source in sources for path in source.files if path.is_file())
+    return 1 if sum(path.stat().st_size for path in paths) < SMALL_BYTES else None
 
 
 def missing(source: Source) -> list[Problem]:

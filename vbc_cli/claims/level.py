@@ -57,9 +57,10 @@ def source_query(matched: Matched, source_no: int) -> str:
 
 def read_first_lines(matched: Matched, engine: Engine) -> None:
     """Make the table `first_lines` of the lines at the head of each file, all of them known to be sound."""
-    columns = f"file_no, claim_id, service_category, {first_amount(matched)} AS amount"
+    columns = ("claim_id", "service_category", first_amount(matched))
+    kept = f"SELECT file_no, claim_id, service_category, {columns[-1]} AS amount"
     heads = (
-        f"SELECT * FROM (SELECT {columns} FROM ({file_query(matched, number)}) LIMIT {HEAD})"
+        f"SELECT * FROM ({kept} FROM ({file_query(matched, number, columns)}) LIMIT {HEAD})"
         for number in range(len(matched.files))
     )
     engine.register("first_lines", " UNION ALL ".join(heads))
@@ -78,7 +79,7 @@ def name_categories(matched: Matched, engine: Engine) -> None:
     query = f"SELECT DISTINCT {hashed('service_category')} AS category_key, service_category AS category FROM"
     engine.register("categories", f"{query} first_lines")
     if engine.rows("unnamed_categories"):
-        files = (file_query(matched, number) for number in range(len(matched.files)))
+        files = (file_query(matched, number, ("service_category",)) for number in range(len(matched.files)))
         engine.register("categories", f"{query} ({' UNION ALL '.join(files)})")
 
 

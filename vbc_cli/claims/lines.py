@@ -27,7 +27,7 @@ from vbc_cli.claims.settings import Period, Valuation
 from vbc_cli.claims.typed import file_query
 from vbc_cli.problems import InputRefused, Problem
 
-KEY_PARTS = 2
+KEYS_AT_A_TIME = 6_000_000
 NO_SPANS = "DATE '1900-01-01' AS start_date, DATE '1900-01-01' AS end_date WHERE FALSE"
 NOBODY = f"(SELECT NULL AS member_no, {NO_SPANS})"
 NO_PROVIDERS = f"(SELECT '' AS npi, '' AS owner, {NO_SPANS})"
@@ -192,10 +192,11 @@ def count_lines(matched: Matched, engine: Engine, lines: str, left_out: str) -> 
     return [Cell(*row) for row in rows]
 
 
-def duplicates(matched: Matched, engine: Engine) -> list[Problem]:
+def duplicates(matched: Matched, engine: Engine, lines: int) -> list[Problem]:
     """Return a problem for every claim line that stands in the files again."""
-    parts = (engine.rows("repeated_keys", parts=KEY_PARTS, part=part) for part in range(KEY_PARTS))
-    keys = [key for rows in parts for (key,) in rows]
+    parts = 1 + lines // KEYS_AT_A_TIME
+    found = (engine.rows("repeated_keys", parts=parts, part=part) for part in range(parts))
+    keys = [key for rows in found for (key,) in rows]
     problems = confirmed(matched, keys[:MOST_LISTED], engine) if keys else []
     if len(keys) > MOST_LISTED:
         others = f"{len(keys) - MOST_LISTED:,} more claim lines may stand twice"

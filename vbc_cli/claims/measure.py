@@ -30,6 +30,7 @@ from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import Numbers, number_codes
 from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Roster
+from vbc_cli.claims.files import threads_for
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.level import unequal_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
@@ -89,7 +90,7 @@ def measure(
     cells = tuple(rate_cells)
     asked = Asked(tuple(sources), period, valuation, wanted, rules, cells, used, enrolment, plurality, by)
     asked = replace(asked, base_year_models=tuple(base_year_models))
-    with Engine(memory_limit) as engine:
+    with Engine(memory_limit, threads_for(sources)) as engine:
         loaded, claims = read_files(engine, asked)
         enrolled = prepare(engine, loaded, asked.cut, enrolment, used, plurality is not None, asked.days)
         numbers = number_codes(engine, rules) if rules else {}
@@ -143,12 +144,16 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
     if "providers" in loaded:
         engine.derive("provider_spans", "provider_spans")
     sound = read_lines(matched, cut, engine, "attribution" in loaded, "providers" in loaded, also)
-    counts: dict[int, int] = dict(engine.execute("SELECT file_no, COUNT(*) FROM lines GROUP BY file_no"))
-    claims = Loaded(matched, tuple(counts.get(number, 0) for number in range(len(matched.files))))
+    counts = engine.execute(
+        f"SELECT file_no, COUNT(*), BOOL_OR(standing = {UNEQUAL}) FROM lines GROUP BY file_no"
+    )
+    rows = {file_no: count for file_no, count, _ in counts}
+    claims = Loaded(matched, tuple(rows.get(number, 0) for number in range(len(matched.files))))
     problems = no_rows(claims) if sound else faulty_rows(matched, engine)
-    if engine.execute(f"SELECT 1 FROM lines WHERE standing = {UNEQUAL} LIMIT 1"):
+    if any(unequal for *_, unequal in counts):
         problems += unequal_claims(matched, engine)
-    refuse_if([*problems, *duplicates(matched, engine), *correction_problems(matched, engine)])
+    repeated = duplicates(matched, engine, sum(rows.values()))
+    refuse_if([*problems, *repeated, *correction_problems(matched, engine)])
     return claims
 
 

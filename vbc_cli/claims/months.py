@@ -124,21 +124,19 @@ def register_calendar(engine: Engine, cut: Cut) -> None:
         for number, year in enumerate(cut.years)
     )
     engine.register("years", " UNION ALL ".join(years))
-    months = (month_row(month, cut.period) for month in cut.period.months)
-    engine.register("calendar", " UNION ALL ".join(months))
+    months = ", ".join(month_row(month, cut.period) for month in cut.period.months)
+    columns = "month_no, first_day, last_day, fifteenth, sixteenth, days, days_in_period"
+    engine.register("calendar", f"SELECT {columns} FROM (VALUES {months}) AS m ({columns})")
 
 
 def month_row(first: date, period: Period) -> str:
-    """Return a row of the calendar: a month's days, and how many of them are in the period."""
+    """Return a row of the calendar: a month's number and days, and how many of them are in the period."""
     number = month_number(first)
     last = month_start(number + 1) - timedelta(days=1)
     inside = (min(last, period.end) - max(first, period.start)).days + 1
-    return (
-        f"SELECT CAST({number} AS BIGINT) AS month_no, "
-        f"DATE '{first}' AS first_day, DATE '{last}' AS last_day, "
-        f"DATE '{first.replace(day=15)}' AS fifteenth, DATE '{first.replace(day=16)}' AS sixteenth, "
-        f"CAST({last.day} AS BIGINT) AS days, {inside} AS days_in_period"
-    )
+    days = (first, last, first.replace(day=15), first.replace(day=16))
+    dates = ", ".join(f"DATE '{day}'" for day in days)
+    return f"(CAST({number} AS BIGINT), {dates}, CAST({last.day} AS BIGINT), {inside})"
 
 
 def derive_enrolled(engine: Engine, attributed: bool, enrolment: str) -> None:

@@ -118,10 +118,10 @@ def load_small(matched: Matched, engine: Engine) -> tuple[Loaded, list[Problem]]
         engine.register(kind, " UNION ALL ".join(queries))
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         return Loaded(matched, ()), [unreadable(matched, engine, error)]
-    counts: dict[int, int] = dict(engine.execute(f"SELECT file_no, COUNT(*) FROM {kind} GROUP BY file_no"))
-    loaded = Loaded(matched, tuple(counts.get(number, 0) for number in range(len(matched.files))))
-    faulty = engine.execute(f"SELECT COUNT(*) FROM {kind} WHERE faulty")[0][0]
-    if faulty or rejects(matched, engine):
+    counts = engine.execute(f"SELECT file_no, COUNT(*), BOOL_OR(faulty) FROM {kind} GROUP BY file_no")
+    rows = {file_no: count for file_no, count, _ in counts}
+    loaded = Loaded(matched, tuple(rows.get(number, 0) for number in range(len(matched.files))))
+    if any(faulty for *_, faulty in counts) or rejects(matched, engine):
         return loaded, faulty_rows(matched, engine)
     return loaded, no_rows(loaded) or list(said_twice(matched, engine))
 

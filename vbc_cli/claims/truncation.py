@@ -34,14 +34,15 @@ def cut_members(
     members' months are divided.
     """
     truncate = measure.truncate or TruncateAt()
-    costed = f"costed_{number}"
-    looked_at = truncate.in_strata or truncate.percentile is not None
-    (engine.derive if looked_at else engine.derive_view)(
-        costed,
+    query = statement(
         "costed",
         months=months_query(measure, truncate),
         costs=costs_query(measure, truncate, number, conditions, lines),
     )
+    costed = f"({query})"
+    if truncate.in_strata or truncate.percentile is not None:
+        costed = f"costed_{number}"
+        engine.register(costed, query)
     limits: dict[int, int] = {}
     if measure.truncate is not None:
         limits = limits_of(engine, measure, truncate, costed, parts)
@@ -49,8 +50,10 @@ def cut_members(
     engine.derive(table, "kept_costs", limit_cents=limit_sql(truncate, limits, parts), costed=costed)
     if truncate.in_strata:
         engine.derive(f"kept_{number}", "kept_in_all", parts=table)
+    if not truncate.in_strata:
+        return {"": limits[0]} if limits else {}
     names: dict[int, str] = dict(engine.execute("SELECT stratum_no, stratum FROM strata"))
-    return {names.get(stratum, ""): cents for stratum, cents in sorted(limits.items())}
+    return {names[stratum]: cents for stratum, cents in sorted(limits.items())}
 
 
 def months_query(measure: Measure, truncate: TruncateAt) -> str:

@@ -8,7 +8,7 @@ reader with their place in the file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
@@ -31,12 +31,13 @@ TYPES = {"text": "VARCHAR", "date": "DATE", "money": "BIGINT", "number": "DECIMA
 FULL, CENTS = "DECIMAL(18, 8)", "DECIMAL(12, 2)"
 
 
-def file_query(matched: Matched, number: int) -> str:
-    """Return the query over one file, with its number in `file_no`.
+def file_query(matched: Matched, number: int, only: Collection[str] = ()) -> str:
+    """Return the query over one file, with its number in `file_no`; where columns are named, of these only.
 
     It has two levels so that each conversion is made once: as written and converted, and judged.
     """
-    file, layout = matched.files[number], matched.layout
+    file = matched.files[number]
+    layout = tuple(column for column in matched.layout if not only or column.made or column.name in only)
     source = file.source
     written = [part for column in layout for part in as_written(column, file, source)]
     values = [f"{value(column, file)} AS {column.name}" for column in layout]

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.formula.check import suggest, unit_of_line
 from vbc_cli.formula.parse import FormulaFault
-from vbc_cli.formula.program import Case, CircularLines, Declarations, Line, sort_lines, uses
+from vbc_cli.formula.program import Case, CircularLines, Declarations, Line, sort_lines
 
 
 def build_lines(got: Mapping[str, Fields], file: str, complaints: Complaints) -> tuple[Line, ...]:
@@ -75,7 +75,7 @@ def with_units(
         try:
             unit = unit_of_line(line, declared)
         except FormulaFault as fault:
-            used = {part for name in uses(line) for part in (name, name.partition(".")[0])}
+            used = {part for name in line.uses for part in (name, name.partition(".")[0])}
             if not faulty & used:
                 complaints.add(line.source[1], f"line '{line.name}': {fault.what}", fault.repair)
             faulty.add(line.name)

@@ -40,14 +40,23 @@ class Line(Struct, frozen=True, dict=True):
         """The table whose column this line is, if it is one."""
         return self.name.partition(".")[0] if "." in self.name else None
 
-    def nodes(self) -> Iterable[Node]:
-        """Yield every part of every formula of the line."""
-        for case in self.cases:
-            if case.condition is not None:
-                yield from walk(case.condition)
-            yield from walk(case.formula)
-        if self.when is not None:
-            yield from walk(self.when)
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every part of every formula of the line."""
+        formulas = (*(each for case in self.cases for each in (case.condition, case.formula)), self.when)
+        return tuple(node for formula in formulas if formula is not None for node in walk(formula))
+
+    @cached_property
+    def uses(self) -> tuple[str, ...]:
+        """Every name and table.column that the line reads, in order, once each."""
+        found: dict[str, None] = {}
+        for node in self.nodes:
+            match node:
+                case Name(name):
+                    found[name] = None
+                case Column(table, column) | Lookup(table, _, column):
+                    found[column if table == PORTFOLIO else f"{table}.{column}"] = None
+        return tuple(found)
 
 
 class TableShape(Struct, frozen=True):
@@ -78,23 +87,11 @@ def sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
     by_name = {line.name: line for line in lines}
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for line in by_name.values():
-        sorter.add(line.name, *(name for name in uses(line) if name in by_name))
+        sorter.add(line.name, *(name for name in line.uses if name in by_name))
     try:
         return tuple(by_name[name] for name in sorter.static_order())
     except CycleError as error:
         raise CircularLines(tuple(reversed(error.args[1]))) from None
-
-
-def uses(line: Line) -> tuple[str, ...]:
-    """Return every name and table.column that a line reads, in order, once each."""
-    found: dict[str, None] = {}
-    for node in line.nodes():
-        match node:
-            case Name(name):
-                found[name] = None
-            case Column(table, column) | Lookup(table, _, column):
-                found[column if table == PORTFOLIO else f"{table}.{column}"] = None
-    return tuple(found)
 
 
 def is_statistic(line: Line) -> bool:
@@ -112,7 +109,7 @@ def stages(lines: Iterable[Line]) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     for line in lines:
-        found[line.name] = max((found.get(name, 0) for name in uses(line)), default=0)
-        if any(isinstance(node, Column) and node.table == PORTFOLIO for node in line.nodes()):
+        found[line.name] = max((found.get(name, 0) for name in line.uses), default=0)
+        if any(isinstance(node, Column) and node.table == PORTFOLIO for node in line.nodes):
             found[line.name] += 1
     return found

@@ -46,6 +46,7 @@ def comparison_text(settlement: Settlement, width: int | None, colour: bool) -> 
         no_color=not colour,
         color_system="auto" if colour else None,
         highlight=False,
+        emoji=False,
     )
     for line in _heading(settlement, table):
         _print(console, line)

@@ -16,7 +16,7 @@ from vbc_cli.contract.settlements import EARNED_SO_FAR, PAID_BEFORE
 from vbc_cli.contract.terms import Rows, Value, show
 from vbc_cli.contract.verification import Backing
 from vbc_cli.formula.check import suggest
-from vbc_cli.formula.program import Line, uses
+from vbc_cli.formula.program import Line
 from vbc_cli.formula.words import in_words
 from vbc_cli.measured import source_of
 from vbc_cli.portfolio.read import where_read
@@ -91,7 +91,7 @@ def rests_on(stream: Stream, line: str) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found |= {name, name.partition(".")[0]}
-            waiting.extend(uses(by_name[name]) if name in by_name else ())
+            waiting.extend(by_name[name].uses if name in by_name else ())
     return found
 
 
