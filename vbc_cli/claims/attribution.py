@@ -21,11 +21,15 @@ NOBODY = "(SELECT CAST(NULL AS INTEGER) AS member_no, 0 AS own WHERE FALSE)"
 def attribute(engine: Engine, plurality: Plurality, enrolled: Enrolled) -> tuple[AttributionReason, ...]:
     """Make the table of attributed days from the claim lines; return how many members there are by reason."""
     amounts = [column.name for column in AMOUNTS if column.name in plurality.amounts]
+    engine.derive_view(
+        "care_seen",
+        "care_seen",
+        provider_key=provider_key(plurality.provider),
+        sums=", ".join([f"SUM({name}) AS {name}" for name in amounts] or ["0 AS no_amount"]),
+    )
     engine.derive(
         "primary_care",
         "primary_care",
-        provider_key=provider_key(plurality.provider),
-        sums=", ".join([f"SUM({name}) AS {name}" for name in amounts] or ["0 AS no_amount"]),
         counted_by=plurality.counted_by,
         tie=plurality.tie,
         own_first="DESC" if plurality.tie_goes_to == "own" else "ASC",

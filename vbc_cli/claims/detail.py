@@ -1,7 +1,8 @@
 """Measured costs by member or by provider, for those who ask for them by name.
 
 A member's cost is what the period's claims come to within the limit, beside it what is above; everybody with
-a month in the period has a row. A provider's is what its claims that count come to, before the limit.
+a month in the period has a row. Where primary care attributes members, everybody enrolled has one, with the
+reason. A provider's cost is what its claims that count come to, before the limit.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
+from vbc_cli.claims.attribution import said
+from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.cells import OWNERS, Filter
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import DetailRow
@@ -27,15 +30,20 @@ def detail(
     measures: Sequence[Measure],
     conditions: Sequence[Sequence[Filter]],
     lines: str,
+    plurality: Plurality | None,
 ) -> tuple[DetailRow, ...]:
     """Return the measured costs by member or by provider; nothing where neither was asked for."""
     if by is None or not measures:
         return ()
-    return by_member(engine, measures) if by == "member" else by_provider(engine, measures, conditions, lines)
+    if by == "provider":
+        return by_provider(engine, measures, conditions, lines)
+    return by_member(engine, measures, plurality)
 
 
-def by_member(engine: Engine, measures: Sequence[Measure]) -> tuple[DetailRow, ...]:
-    """Return what every member with a month in the period cost, members in the order of their ids."""
+def by_member(
+    engine: Engine, measures: Sequence[Measure], plurality: Plurality | None
+) -> tuple[DetailRow, ...]:
+    """Return what members cost in the period, and why they are attributed, in the order of their ids."""
     tables = [f"kept_{number}" for number, _ in enumerate(measures)]
     joins = "\n".join(f"LEFT JOIN {table} ON {table}.member_no = m.member_no" for table in tables)
     columns = ", ".join(
@@ -44,10 +52,30 @@ def by_member(engine: Engine, measures: Sequence[Measure]) -> tuple[DetailRow, .
         for number, table in enumerate(tables)
     )
     counted = " OR ".join(f"{table}.member_no IS NOT NULL" for table in tables)
+    reasons: dict[str, dict[str, str]] = {}
+    if plurality is not None:
+        counted, reasons = "TRUE", reasons_by_member(engine, plurality)
     rows = engine.rows("by_member", columns=columns, joins=joins, counted=counted)
     return tuple(
-        DetailRow({"member_id": member}, within_and_over(measures, cents)) for member, *cents in rows
+        DetailRow({"member_id": member, **reasons.get(member, {})}, within_and_over(measures, cents))
+        for member, *cents in rows
     )
+
+
+def reasons_by_member(engine: Engine, plurality: Plurality) -> dict[str, dict[str, str]]:
+    """Return why each member is attributed or not, with the care that decided; after a choice none did."""
+    counted_by = plurality.counted_by
+    in_words = str if counted_by == "visits" else lambda cents: str(dollars(cents))
+    rows = engine.rows("reasons_by_member", counted_by=counted_by, minimum_visits=plurality.minimum_visits)
+    return {
+        member: {
+            "attributed": "yes" if own else "no",
+            f"{counted_by}_own": "" if mine is None else in_words(mine),
+            f"{counted_by}_elsewhere": "" if theirs is None else in_words(theirs),
+            "reason": said(own, step, tied),
+        }
+        for member, own, step, tied, mine, theirs in rows
+    }
 
 
 def within_and_over(measures: Sequence[Measure], cents: Sequence[int]) -> dict[str, Decimal]:

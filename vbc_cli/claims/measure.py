@@ -186,7 +186,7 @@ def measure_claims(
         filters(each, categories, asked.memberships, asked.valuation.year_by) for each in asked.measures
     ]
     costs = measure_costs(engine, asked, claims, lines.relation, conditions, months)
-    rows = detail(asked.by, engine, asked.measures, conditions, lines.relation)
+    rows = detail(asked.by, engine, asked.measures, conditions, lines.relation, asked.plurality)
     episodes = {
         each.spending.name: measure_episodes(engine, each, numbers, claims) for each in asked.episodes
     }

@@ -1,40 +1,12 @@
--- For each member the provider with the most primary care in the first step that has one: a visit is a day with a
--- provider that is not reversed. Providers of the contracted provider count as one.
-WITH visited AS (
-    SELECT
-        patient_no AS member_no,
-        ABS(care_step) AS step,
-        CASE WHEN owner_no = 1 THEN 1 ELSE 0 END AS own,
-        CASE WHEN owner_no = 1 THEN 0 ELSE {provider_key} END AS provider_no,
-        service_date AS service_date,
-        SUM(CASE WHEN care_step < 0 THEN -1 ELSE 1 END) AS net_lines,
-        {sums}
-    FROM lines_read
-    WHERE care_step <> 0 AND patient_no IS NOT NULL
-    GROUP BY
-        patient_no, ABS(care_step), CASE WHEN owner_no = 1 THEN 1 ELSE 0 END,
-        CASE WHEN owner_no = 1 THEN 0 ELSE {provider_key} END, service_date
-),
-gathered AS (
-    SELECT
-        member_no AS member_no,
-        step AS step,
-        own AS own,
-        provider_no AS provider_no,
-        SUM(CASE WHEN net_lines > 0 THEN 1 ELSE 0 END) AS visits,
-        MAX(CASE WHEN net_lines > 0 THEN service_date END) AS latest_visit,
-        {sums}
-    FROM visited
-    GROUP BY member_no, step, own, provider_no
-),
-ranked AS (
+-- For each member the provider with the most primary care in the first step that has one.
+WITH ranked AS (
     SELECT
         member_no AS member_no,
         step AS step,
         own AS own,
         ROW_NUMBER() OVER (PARTITION BY member_no ORDER BY step, {counted_by} DESC, {tie} DESC, own {own_first}) AS place,
         COUNT(*) OVER (PARTITION BY member_no, step, {counted_by}) AS alike
-    FROM gathered
+    FROM care_seen
     WHERE visits >= {minimum_visits}
 )
 SELECT member_no AS member_no, step AS step, own AS own, CASE WHEN alike > 1 THEN 1 ELSE 0 END AS tied
