@@ -125,6 +125,29 @@ def test_the_model_of_the_readme_is_a_model(tmp_path: Path) -> None:
     assert "2 lines" in run(f"vbc check {tmp_path / 'model.yaml'}")
 
 
+AGREEMENT = """contract: attributed
+title: Attributed by primary care
+payer: Plan
+period: {start: 2025-01-01, end: 2025-12-31}
+valuation: {as_of: 2026-03-31, run_out_months: 3, cut_on: paid_date, late_claims: ignore}
+data:
+  {claims: c.csv, eligibility: e.csv, providers: p.csv, voluntary_alignment: v.csv}
+arrangements:
+  fee for service: [{model: fee_for_service, basis: plan_paid_amount, counts_as_cost: no, paid: as_claims}]
+"""
+COSTS = """
+  own_claims: {measured: spending, amount: plan_paid_amount, owner: own, members: members}
+  claims_of_others: {measured: spending, amount: plan_paid_amount, owner: other, members: members}
+"""
+
+
+def test_the_rules_of_membership_of_the_readme_are_a_contracts(tmp_path: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    (rules,) = re.findall(r"```yaml\n(attribution:\n.*?)```", text, re.DOTALL)
+    (tmp_path / "contract.yaml").write_text(AGREEMENT + rules.rstrip() + COSTS, encoding="utf-8")
+    assert "1 arrangement" in run(f"vbc check {tmp_path / 'contract.yaml'}")
+
+
 def test_contributing_names_every_function_and_unit_of_the_formula_language() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     language = text.partition("## The formula language")[2].partition("\n## ")[0]
