@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -255,17 +254,6 @@ def test_claims_that_say_they_correct_others_need_a_word_in_the_contract(tmp_pat
         "corrected claims\n"
         "  Add corrected_claims: netted where negative lines take them back; otherwise "
         "{become: left_out, denied_corrections: correct or correct_nothing}."
-    )
-
-
-def test_last_year_s_claims_cannot_be_replaced_by_late_ones(tmp_path):
-    late = Valuation(date(2026, 3, 31), 3, late_claims="next_period")
-    with pytest.raises(InputRefused) as refusal:
-        measured(tmp_path, claim("C1", "1.00"), valuation=late)
-    (problem,) = refusal.value.problems
-    assert (problem.what, problem.repair) == (
-        "late claims of the year before count, and claims that they replace are left out",
-        "The year before counted those: say late_claims: ignore, or corrected_claims: netted.",
     )
 
 

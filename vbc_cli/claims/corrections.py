@@ -17,7 +17,7 @@ from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import Note
 from vbc_cli.claims.header import Matched, MatchedFile
 from vbc_cli.claims.layout import CORRECTIONS, Column
-from vbc_cli.claims.settings import Source, Valuation
+from vbc_cli.claims.settings import Source
 from vbc_cli.claims.typed import file_query
 from vbc_cli.problems import Problem
 
@@ -53,15 +53,6 @@ def unsaid_corrections(source: Source, files: Sequence[MatchedFile]) -> list[Pro
         "{become: left_out, denied_corrections: correct or correct_nothing}."
     )
     return [Problem(source.contract_file, source.line, what, repair)]
-
-
-def with_late_claims(sources: Iterable[Source], valuation: Valuation) -> Iterable[Problem]:
-    """Yield the problem of late claims that replace some which last year's settlement counted."""
-    for source in sources:
-        if source.corrects and valuation.late_claims == "next_period":
-            what = "late claims of the year before count, and claims that they replace are left out"
-            repair = "The year before counted those: say late_claims: ignore, or corrected_claims: netted."
-            yield Problem(source.contract_file, source.line, what, repair)
 
 
 def find_corrections(matched: Matched, cut_on: str, cut_off: date, engine: Engine) -> None:

@@ -21,7 +21,7 @@ from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, fi
 from vbc_cli.claims.code_lists import resolve_all
 from vbc_cli.claims.completion import read_ladders, without_paid_dates
 from vbc_cli.claims.correction_faults import correction_problems
-from vbc_cli.claims.corrections import reasons_left_out, with_late_claims
+from vbc_cli.claims.corrections import reasons_left_out
 from vbc_cli.claims.cost import measure_cost
 from vbc_cli.claims.detail import By, detail
 from vbc_cli.claims.engine import Engine
@@ -83,7 +83,6 @@ def measure(
     wanted = tuple(measures)
     refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], {each.kind for each in sources}))
     refuse_if(without_paid_dates(wanted, valuation))
-    refuse_if(with_late_claims(sources, valuation))
     rules, listed = resolve_all(episodes)
     benchmarks, published = read_benchmarks(benchmark_files)
     used = memberships_used(wanted, memberships)

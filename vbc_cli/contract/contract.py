@@ -54,7 +54,7 @@ from vbc_cli.contract.policy import build_definitions, check_definitions, check_
 from vbc_cli.contract.replaced import check_replaced
 from vbc_cli.contract.settlements import SettlementOfPeriod, check_settlements
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
-from vbc_cli.contract.sources import build_sources
+from vbc_cli.contract.sources import build_sources, check_corrected
 from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.contract.verification import Backing, backing
 from vbc_cli.contract.wide import build_tables
@@ -162,6 +162,7 @@ class _Reader:
             definitions=build_definitions(fields.get("definitions", {})),
             settlements=tuple(self._settlements(fields.get("settlements", ()), whole, period)),
         )
+        check_corrected(contract.sources, contract.valuation, self.complaints)
         check_replaced(contract, self.complaints)
         check_insured_once(contract, self.complaints)
         if self.models_read:

@@ -6,12 +6,22 @@ may name a format, a mapping that is written once for everybody; what the contra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os.path import normpath
 from pathlib import Path
 from typing import Any
 
-from vbc_cli.claims.settings import LINE_LEVEL, Case, Codes, CorrectedClaims, LeftOut, Made, Mapped, Source
+from vbc_cli.claims.settings import (
+    LINE_LEVEL,
+    Case,
+    Codes,
+    CorrectedClaims,
+    LeftOut,
+    Made,
+    Mapped,
+    Source,
+    Valuation,
+)
 from vbc_cli.contract.document import Document, List, Map, Node, read_document
 from vbc_cli.contract.shapes import (
     TEXT,
@@ -285,3 +295,14 @@ def build_corrected(got: Fields | None, complaints: Complaints) -> CorrectedClai
 def build_codes(got: Mapping[str, tuple[str, ...]]) -> Codes:
     """Build which codes the file's columns may have."""
     return {name: tuple(codes) for name, codes in got.items()}
+
+
+def check_corrected(sources: Iterable[Source], valuation: Valuation | None, complaints: Complaints) -> None:
+    """Refuse late claims that replace some which the year before counted."""
+    for source in sources:
+        if source.corrects and valuation is not None and valuation.late_claims == "next_period":
+            complaints.add(
+                source.line or 1,
+                "late claims of the year before count, and claims that they replace are left out",
+                "The year before counted those: say late_claims: ignore, or corrected_claims: netted.",
+            )
