@@ -193,10 +193,9 @@ def typed_condition(column: Column, name: str, source: Source) -> str:
 
 
 def exact(name: str) -> str:
-    """Return what must be true of dollars; two digits behind the point show it at once."""
-    two_places = f"SUBSTR({name}_text, -3) BETWEEN '.00' AND '.99' AND NOT contains({name}_text, '_')"
+    """Return what must be true of dollars; what reads as the database writes it needs no second look."""
     compared = f"{name} = TRY_CAST({name}_text AS {FULL}) AND {plain(f'{name}_text')}"
-    return f"CASE WHEN {two_places} THEN {name} IS NOT NULL ELSE {compared} END"
+    return f"CASE WHEN CAST({name} AS VARCHAR) = {name}_text THEN TRUE ELSE {compared} END"
 
 
 def within_limits(column: Column, name: str) -> str:
