@@ -451,14 +451,15 @@ def facts(
         from vbc_cli.report.rosters import rosters_text
 
         compared = api.compare_rosters(contract, roster, data=data_files(data), working=working)
-        write(rosters_text(compared, format_.value), None)
+        write(rosters_text(compared, format_.value, terminal_width()), None)
         return
     detail: Literal["member", "provider"] | None = None
     if by in (By.MEMBER, By.PROVIDER):
         detail = "member" if by is By.MEMBER else "provider"
     found = api.measure_contract(contract, data=data_files(data), by=detail, working=working)
     shown = None if triangle is None else with_triangle(found.measured, triangle)
-    write(facts_text(found, None if by is None else by.value, format_.value, shown), None)
+    text = facts_text(found, None if by is None else by.value, format_.value, shown, terminal_width())
+    write(text, None)
 
 
 @app.command()

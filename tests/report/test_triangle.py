@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from vbc_cli.claims.facts import Triangle
 from vbc_cli.cli import app
+from vbc_cli.report.columns import laid_out
 from vbc_cli.report.triangle import PAGE, block, legend, ranges
 
 CONTRACT = """contract: small
@@ -107,7 +108,7 @@ def test_a_wide_triangle_is_folded_and_nothing_is_cut_off():
         for n in range(24)
     }
     found = Triangle(paid, {age: Fraction(11, 10) for age in range(4, 27)}, Fraction(1), ())
-    lines = [line for ages in ranges(found) for line in block(found, ages)]
+    lines = list(laid_out((part for ages in ranges(found) for part in block(found, ages)), None))
     assert max(map(len, lines)) <= PAGE
     shown = [cell for line in lines if line[:2] == "20" for cell in line.split()[1:]]
     assert sorted(shown) == sorted(f"{dollars:,}" for row in paid.values() for dollars in row)

@@ -1,36 +1,52 @@
 """Columns of text, aligned, written fast enough for thousands of rows.
 
-A table that is wider than the terminal leaves out columns in a stated order, and says so; it never
-cuts a number. In a pipe every column is written.
+A table that is wider than the terminal folds its texts or leaves out columns in a stated order, and says so;
+it never cuts a number. In a pipe every column is written.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 GAP = "  "
 NAME_WIDTH = 34
+NARROWEST = 20
 
 
 class TextColumn(Struct, frozen=True):
-    """One column: its heading, its cells, and whether it is a number (numbers stand to the right)."""
+    """One column: its heading, its cells, and whether it is a number (numbers stand to the right).
+
+    A text that is longer than `limit` is folded.
+    """
 
     heading: str
     cells: Sequence[str]
     number: bool = True
     footer: str = ""
+    limit: int | None = None
+
+    def content(self) -> int:
+        """Return the width of the cells."""
+        widest = max([len(cell) for cell in self.cells] + [len(self.footer)], default=0)
+        return widest if self.limit is None else min(widest, self.limit)
 
     def lines(self) -> list[str]:
         """Return the heading over several lines, no wider than it needs to be."""
-        content = max([len(cell) for cell in self.cells] + [len(self.footer)], default=0)
         words = [len(word) for word in self.heading.split()] or [0]
-        return textwrap.wrap(self.heading, max(content, *words, 8)) or [""]
+        return textwrap.wrap(self.heading, max(self.content(), *words, 8)) or [""]
 
     def width(self) -> int:
-        return max([len(text) for text in (*self.cells, *self.lines(), self.footer)], default=0)
+        return max([self.content(), *(len(line) for line in self.lines())])
+
+
+Part: TypeAlias = str | Sequence[TextColumn]
+"""A sentence or a table, not yet laid out."""
 
 
 def fit(columns: Sequence[TextColumn], fixed: int, width: int | None) -> tuple[list[TextColumn], list[str]]:
@@ -43,6 +59,37 @@ def fit(columns: Sequence[TextColumn], fixed: int, width: int | None) -> tuple[l
     while width is not None and len(kept) > fixed + 1 and _total(kept) > width:
         dropped.append(kept.pop(fixed).heading)
     return kept, dropped
+
+
+def laid_out(parts: Iterable[Part], width: int | None) -> Iterator[str]:
+    """Yield the lines of sentences and tables, folded to the terminal."""
+    for part in parts:
+        if isinstance(part, str):
+            yield from folded(part, width)
+        else:
+            kept, dropped = within(part, width)
+            yield from write(kept)
+            if dropped:
+                said = f"Left out at {width} columns: {', '.join(dropped)}. --format json has every column."
+                yield from folded(said, width)
+
+
+def within(columns: Sequence[TextColumn], width: int | None) -> tuple[list[TextColumn], list[str]]:
+    """Return the columns with texts folded to fit, and the headings of the last ones where they do not."""
+    kept, dropped = list(columns), list[str]()
+    if width is None:
+        return kept, dropped
+    while len(kept) > 2 and _total([_folded_to(column, NARROWEST) for column in kept]) > width:
+        dropped.insert(0, kept.pop().heading)
+    for place in sorted(range(len(kept)), key=lambda place: -kept[place].width()):
+        excess = _total(kept) - width
+        if excess > 0:
+            kept[place] = _folded_to(kept[place], max(NARROWEST, kept[place].width() - excess))
+    return kept, dropped
+
+
+def _folded_to(column: TextColumn, limit: int) -> TextColumn:
+    return column if column.number else replace(column, limit=limit)
 
 
 def _total(columns: Sequence[TextColumn]) -> int:
@@ -60,7 +107,14 @@ def write(columns: Sequence[TextColumn]) -> Iterator[str]:
     rule = GAP.join("─" * width for width in widths)
     yield rule
     for row in zip(*(column.cells for column in columns), strict=True):
-        yield _row(columns, widths, row)
+        if all(len(cell) <= width for cell, width in zip(row, widths, strict=True)):
+            yield _row(columns, widths, row)
+            continue
+        pieces = (
+            textwrap.wrap(cell, width, break_on_hyphens=False)
+            for cell, width in zip(row, widths, strict=True)
+        )
+        yield from (_row(columns, widths, cells) for cells in zip_longest(*pieces, fillvalue=""))
     if any(column.footer for column in columns):
         yield rule
         yield _row(columns, widths, [column.footer for column in columns])
@@ -81,8 +135,7 @@ def short_name(text: str, width: int = NAME_WIDTH) -> str:
 
 def folded(text: str, width: int | None) -> list[str]:
     """Fold a sentence between words; in a pipe it stays one line."""
-    return (
-        [text]
-        if width is None
-        else textwrap.wrap(text, width, subsequent_indent="  ", break_long_words=False)
-    )
+    if width is None or len(text) <= width:
+        return [text]
+    indent = " " * (len(text) - len(text.lstrip()))
+    return textwrap.wrap(text, width, subsequent_indent=indent + "  ", break_long_words=False)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from vbc_cli.claims.facts import MeasuredCost
 from vbc_cli.formula.exact import total
-from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.columns import Part, TextColumn
 from vbc_cli.report.numbers import fixed
 
 
-def completion_lines(name: str, cost: MeasuredCost) -> Iterator[str]:
+def completion_lines(name: str, cost: MeasuredCost) -> Iterator[Part]:
     """Yield the table of what is added; nothing where the cost is not completed."""
     if not cost.completion_added:
         return
@@ -26,6 +26,4 @@ def completion_lines(name: str, cost: MeasuredCost) -> Iterator[str]:
         for heading, added in cases.items()
     ]
     yield ""
-    yield from write(
-        [TextColumn(f"{name}: completion adds", categories, number=False, footer="total"), *columns]
-    )
+    yield ([TextColumn(f"{name}: completion adds", categories, number=False, footer="total"), *columns])

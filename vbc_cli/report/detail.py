@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from vbc_cli.claims.facts import DetailRow, Measured
 from vbc_cli.formula.exact import total
-from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.columns import Part, TextColumn
 from vbc_cli.report.numbers import fixed
 from vbc_cli.report.plain import plain
 
@@ -36,7 +36,7 @@ def detail_json(measured: Measured) -> list[dict[str, str]]:
     ]
 
 
-def detail_lines(measured: Measured) -> Iterator[str]:
+def detail_lines(measured: Measured) -> Iterator[Part]:
     """Yield a table with its totals, and what leads from them to the costs in the settlement."""
     keys, costs = headings(measured)
     if not measured.detail:
@@ -52,7 +52,7 @@ def detail_lines(measured: Measured) -> Iterator[str]:
         for key in keys
     ]
     columns += [cost_column(name, measured.detail) for name in costs]
-    yield from write(columns)
+    yield columns
     for name, cost in measured.costs.items():
         if cost.bridge.after_claims:
             steps = ", ".join(f"{step.what} {fixed(step.dollars, 2)}" for step in cost.bridge.after_claims)

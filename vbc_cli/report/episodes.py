@@ -8,11 +8,11 @@ from decimal import Decimal
 from vbc_cli.claims.episode_facts import Episode, MeasuredEpisodes, own_and_other
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT
-from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.columns import Part, TextColumn
 from vbc_cli.report.numbers import DASH, fixed
 
 
-def episode_lines(found: MeasuredEpisodes) -> Iterator[str]:
+def episode_lines(found: MeasuredEpisodes) -> Iterator[Part]:
     """Yield the triggers, the types and the places of one measured fact's episodes."""
     triggers = [
         TextColumn(
@@ -22,16 +22,16 @@ def episode_lines(found: MeasuredEpisodes) -> Iterator[str]:
         ),
         TextColumn("count", [f"{count:,}" for _, count in found.triggers]),
     ]
-    yield from write(triggers)
+    yield triggers
     yield ""
-    yield from write(_by_type(found))
+    yield _by_type(found)
     yield ""
     places = [
         TextColumn(f"{found.name}: where", [each.what for each in found.by_place], number=False),
         TextColumn("rows", [f"{each.rows:,}" for each in found.by_place]),
         TextColumn("$", [fixed(each.dollars, 2) for each in found.by_place]),
     ]
-    yield from write(places)
+    yield places
 
 
 def episode_values(found: MeasuredEpisodes) -> Iterator[tuple[str, Decimal]]:

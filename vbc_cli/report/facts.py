@@ -14,7 +14,7 @@ from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost, as_decimal
 from vbc_cli.formula.exact import total
 from vbc_cli.problems import InputRefused
-from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.columns import Part, TextColumn, laid_out
 from vbc_cli.report.completion import completion_lines
 from vbc_cli.report.detail import detail_csv, detail_json, detail_lines
 from vbc_cli.report.episodes import episode_lines, episode_values
@@ -30,9 +30,16 @@ BREAKDOWN_HEADINGS = ("fact", "by", "amount", "value")
 
 
 def facts_text(
-    found: MeasuredContract, by: str | None, format_: str, triangle: MeasuredCost | None = None
+    found: MeasuredContract,
+    by: str | None,
+    format_: str,
+    triangle: MeasuredCost | None = None,
+    width: int | None = None,
 ) -> str:
-    """Return the facts in a format; `by` breaks the measured costs down, `triangle` shows one of one cost."""
+    """Return the facts in a format; `by` breaks the measured costs down, `triangle` shows one of one cost.
+
+    `width` is that of the terminal, None for a pipe.
+    """
     measured = found.measured
     if triangle is not None and format_ == "csv":
         return triangle_csv(triangle)
@@ -47,7 +54,7 @@ def facts_text(
         if triangle is not None:
             made["triangles"] = {triangle.name: triangle_json(triangle)}
         return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
-    lines = [found.contract.title, ""]
+    lines: list[Part] = [found.contract.title, ""]
     if triangle is not None:
         lines.extend(triangle_lines(triangle))
     elif by in DETAILS:
@@ -56,7 +63,7 @@ def facts_text(
         lines.extend(_breakdown_lines(measured, by))
     else:
         lines.extend(_lines(measured))
-    return "\n".join(lines) + "\n"
+    return "\n".join(laid_out(lines, width)) + "\n"
 
 
 def with_triangle(measured: Measured, name: str) -> MeasuredCost:
@@ -169,7 +176,7 @@ def _csv(rows: Iterator[tuple[Any, ...]]) -> str:
     return out.getvalue()
 
 
-def _breakdown_lines(measured: Measured, by: str) -> Iterator[str]:
+def _breakdown_lines(measured: Measured, by: str) -> Iterator[Part]:
     for name, cost in measured.costs.items():
         parts = _parts(cost, by)
         columns = [
@@ -180,11 +187,11 @@ def _breakdown_lines(measured: Measured, by: str) -> Iterator[str]:
                 footer=fixed(total(list(parts.values())), 2),
             ),
         ]
-        yield from write(columns)
+        yield columns
         yield ""
 
 
-def _lines(measured: Measured) -> Iterator[str]:
+def _lines(measured: Measured) -> Iterator[Part]:
     yield from attribution_lines(measured.attribution)
     for attribution, months in measured.member_months.items():
         yield from month_lines(attribution, months)
@@ -209,13 +216,13 @@ def _lines(measured: Measured) -> Iterator[str]:
             TextColumn("kind", [each.kind for each in measured.payments], number=False),
             TextColumn("$", [fixed(each.amount, 2) for each in measured.payments]),
         ]
-        yield from write(columns)
+        yield columns
         yield ""
     for note in measured.notes:
         yield f"{note.file}: {note.what}"
 
 
-def _cost_lines(name: str, cost: MeasuredCost | MeasuredEpisodes) -> Iterator[str]:
+def _cost_lines(name: str, cost: MeasuredCost | MeasuredEpisodes) -> Iterator[Part]:
     """Yield one cost: what was read and used, and the bridge from the file to the settlement."""
     totals = cost.control_totals
     used = (
@@ -229,7 +236,7 @@ def _cost_lines(name: str, cost: MeasuredCost | MeasuredEpisodes) -> Iterator[st
         TextColumn("rows", [f"{each.rows:,}" for each in used]),
         TextColumn("$", [fixed(each.dollars, 2) for each in used]),
     ]
-    yield from write(columns)
+    yield columns
     yield f"  {cost.source.filter}"
     yield ""
     steps = cost.bridge.steps
@@ -242,10 +249,10 @@ def _cost_lines(name: str, cost: MeasuredCost | MeasuredEpisodes) -> Iterator[st
         ),
         TextColumn("$", [fixed(step.dollars, 2) for step in steps], footer=fixed(cost.bridge.total, 2)),
     ]
-    yield from write(bridge)
+    yield bridge
 
 
-def _quality_lines(measured: Measured) -> Iterator[str]:
+def _quality_lines(measured: Measured) -> Iterator[Part]:
     found = measured.quality
     columns = [
         TextColumn("measure", [each.measure_id for each in found], number=False),
@@ -256,4 +263,4 @@ def _quality_lines(measured: Measured) -> Iterator[str]:
         TextColumn("denominator", [fixed(each.denominator) for each in found]),
         TextColumn("rate", [DASH if each.rate is None else fixed(each.rate, 4) for each in found]),
     ]
-    yield from write(columns)
+    yield columns

@@ -5,59 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from textwrap import wrap
 from typing import Any
 
 from vbc_cli.claims.facts import AttributionReason, MemberMonths, ScoredMonths, as_decimal
-from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.columns import Part, TextColumn
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
 
 PLACES = 4
-WIDTH = 100
 
 
-def month_lines(name: str, months: MemberMonths) -> Iterator[str]:
+def month_lines(name: str, months: MemberMonths) -> Iterator[Part]:
     """Yield the member months of one membership, with the way from those enrolled to those counted."""
     yield f"{shown(months.total)} member months of {months.persons:,} people, {name.replace('_', ' ')}"
-    yield from wrap(months.source.filter, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    yield f"  {months.source.filter}"
     if len(months.steps) > 1:
         yield ""
-        yield from write(
-            [
-                TextColumn(
-                    "from enrolment to months",
-                    [step.what for step in months.steps],
-                    number=False,
-                    footer="months counted",
-                ),
-                TextColumn(
-                    "months", [shown(step.months) for step in months.steps], footer=shown(months.total)
-                ),
-            ]
-        )
+        yield [
+            TextColumn(
+                "from enrolment to months",
+                [step.what for step in months.steps],
+                number=False,
+                footer="months counted",
+            ),
+            TextColumn("months", [shown(step.months) for step in months.steps], footer=shown(months.total)),
+        ]
 
 
-def risk_lines(months: MemberMonths) -> Iterator[str]:
+def risk_lines(months: MemberMonths) -> Iterator[Part]:
     """Yield how many months are scored, and each stratum's score after each step, where there are steps."""
     if months.scored is not None:
         yield ""
-        yield from wrap(scored_words(months.scored), WIDTH, subsequent_indent="  ")
+        yield scored_words(months.scored)
     if len(months.risk_steps) < 2:
         return
     strata = list(months.risk_by_stratum)
     yield ""
-    yield from write(
-        [
-            TextColumn("risk score after", [called for called, _ in months.risk_steps], number=False),
-            *(
-                TextColumn(
-                    stratum or "all", [score_shown(scores, stratum) for _, scores in months.risk_steps]
-                )
-                for stratum in strata
-            ),
-        ]
-    )
+    yield [
+        TextColumn("risk score after", [called for called, _ in months.risk_steps], number=False),
+        *(
+            TextColumn(stratum or "all", [score_shown(scores, stratum) for _, scores in months.risk_steps])
+            for stratum in strata
+        ),
+    ]
 
 
 def scored_words(scored: ScoredMonths) -> str:
@@ -74,19 +64,17 @@ def score_shown(scores: Mapping[str, Decimal], stratum: str) -> str:
     return fixed(scores[stratum], 6) if stratum in scores else DASH
 
 
-def attribution_lines(reasons: Sequence[AttributionReason]) -> Iterator[str]:
+def attribution_lines(reasons: Sequence[AttributionReason]) -> Iterator[Part]:
     """Yield how many enrolled members are attributed, or not, for which reason."""
     if not reasons:
         return
     totals = [sum(counts) for counts in zip(*((each.members, each.months) for each in reasons), strict=True)]
-    yield from write(
-        [
-            TextColumn("attribution", [each.what for each in reasons], number=False, footer="enrolled"),
-            TextColumn("attributed", ["yes" if each.attributed else "no" for each in reasons], number=False),
-            TextColumn("members", [f"{each.members:,}" for each in reasons], footer=f"{totals[0]:,}"),
-            TextColumn("months", [f"{each.months:,}" for each in reasons], footer=f"{totals[1]:,}"),
-        ]
-    )
+    yield [
+        TextColumn("attribution", [each.what for each in reasons], number=False, footer="enrolled"),
+        TextColumn("attributed", ["yes" if each.attributed else "no" for each in reasons], number=False),
+        TextColumn("members", [f"{each.members:,}" for each in reasons], footer=f"{totals[0]:,}"),
+        TextColumn("months", [f"{each.months:,}" for each in reasons], footer=f"{totals[1]:,}"),
+    ]
     yield ""
 
 

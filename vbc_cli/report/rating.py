@@ -6,34 +6,30 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from vbc_cli.claims.facts import Measured, Revenue, add_up, as_decimal
-from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.columns import Part, TextColumn
 from vbc_cli.report.months import shown
 from vbc_cli.report.numbers import fixed
 
 
-def rating_lines(measured: Measured) -> Iterator[str]:
+def rating_lines(measured: Measured) -> Iterator[Part]:
     """Yield the member months of each cell, and the premium with its parts."""
     for months in measured.member_months.values():
         for name, cells in months.by_cell.items():
-            yield from write(
-                [
-                    TextColumn(name, [" ".join(cell) for cell in cells], number=False, footer="all cells"),
-                    TextColumn(
-                        "member months",
-                        [shown(count) for count in cells.values()],
-                        footer=shown(sum(cells.values())),
-                    ),
-                ]
-            )
+            yield [
+                TextColumn(name, [" ".join(cell) for cell in cells], number=False, footer="all cells"),
+                TextColumn(
+                    "member months",
+                    [shown(count) for count in cells.values()],
+                    footer=shown(sum(cells.values())),
+                ),
+            ]
             yield ""
     if measured.revenue is not None:
         parts = premium_parts(measured.revenue)
-        yield from write(
-            [
-                TextColumn("revenue of the period", list(parts), number=False),
-                TextColumn("$", [fixed(amount, 2) for amount in parts.values()]),
-            ]
-        )
+        yield [
+            TextColumn("revenue of the period", list(parts), number=False),
+            TextColumn("$", [fixed(amount, 2) for amount in parts.values()]),
+        ]
         yield ""
 
 

@@ -11,13 +11,13 @@ from vbc_cli.api import ComparedRosters
 from vbc_cli.claims.rosters import RosterChange
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT
-from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.columns import Part, TextColumn, laid_out
 from vbc_cli.report.numbers import fixed
 from vbc_cli.report.plain import plain
 from vbc_cli.version import VERSION
 
 
-def rosters_text(found: ComparedRosters, format_: str) -> str:
+def rosters_text(found: ComparedRosters, format_: str, width: int | None) -> str:
     """Return what another roster changes, in a format; no member is named."""
     if format_ == "json":
         made = {"version": VERSION, "contract": found.contract.name, "changes": list(records(found))}
@@ -29,7 +29,7 @@ def rosters_text(found: ComparedRosters, format_: str) -> str:
         writer.writeheader()
         writer.writerows(rows)
         return out.getvalue()
-    return "\n".join([found.contract.title, "", *table(found)]) + "\n"
+    return "\n".join(laid_out([found.contract.title, "", *table(found)], width)) + "\n"
 
 
 def records(found: ComparedRosters) -> Iterator[dict[str, str | int]]:
@@ -47,7 +47,7 @@ def records(found: ComparedRosters) -> Iterator[dict[str, str | int]]:
         yield row
 
 
-def table(found: ComparedRosters) -> list[str]:
+def table(found: ComparedRosters) -> list[Part]:
     """Return the change types with what each moves."""
     changes = found.changes
     columns = [
@@ -57,7 +57,7 @@ def table(found: ComparedRosters) -> list[str]:
         *(moved(name, number, changes) for number, name in enumerate(found.costs)),
     ]
     return [
-        *write(columns),
+        columns,
         "",
         "moved: the other roster less the contract's own attribution; costs within the limit, as paid",
     ]

@@ -17,7 +17,7 @@ from vbc_cli.claims.facts import MeasuredCost, Triangle, as_decimal
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.exact import total
 from vbc_cli.problems import Problem
-from vbc_cli.report.columns import GAP, TextColumn, write
+from vbc_cli.report.columns import GAP, Part, TextColumn
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
 
@@ -87,7 +87,7 @@ def exact(factor: Fraction) -> str:
     return str(plain(as_decimal(factor)))
 
 
-def triangle_lines(cost: MeasuredCost) -> Iterator[str]:
+def triangle_lines(cost: MeasuredCost) -> Iterator[Part]:
     """Yield every triangle of a cost, its factors, and what is still to be paid."""
     for name, found in cost.triangles.items():
         yield f"{cost.name}, {name}"
@@ -118,14 +118,14 @@ def ranges(found: Triangle) -> Iterator[range]:
         yield range(first, min(first + room, longest))
 
 
-def block(found: Triangle, ages: range) -> Iterator[str]:
+def block(found: Triangle, ages: range) -> Iterator[Part]:
     """Yield one range of months of payment, the months of service that have reached it, and the factors."""
     rows = {month: row for month, row in found.paid.items() if len(row) > ages[0]}
     columns = [TextColumn("service", [label(month) for month in rows], number=False, footer="factor")]
     for age in ages:
         cells = [fixed(row[age]) if len(row) > age else "" for row in rows.values()]
         columns.append(TextColumn(f"month {age + 1}", cells, footer=factor_after(found, age + 1)))
-    yield from write(columns)
+    yield columns
 
 
 def factor_after(found: Triangle, age: int) -> str:
@@ -140,24 +140,20 @@ def rounded(factor: Fraction) -> str:
     return fixed(as_decimal(factor), FACTOR_PLACES)
 
 
-def completed_lines(found: Triangle) -> Iterator[str]:
+def completed_lines(found: Triangle) -> Iterator[Part]:
     """Yield the months of the period: paid within the limit, factor to ultimate, and what is to come."""
     months = found.completed
     within, to_come = [each.within_limit for each in months], [each.to_come for each in months]
-    yield from write(
-        [
-            TextColumn("service", [label(each.month) for each in months], number=False, footer="total"),
-            TextColumn(
-                "within the limit $", [fixed(each, 2) for each in within], footer=fixed(total(within), 2)
-            ),
-            TextColumn("factor to ultimate", [rounded(each.to_ultimate) for each in months]),
-            TextColumn(
-                "still to be paid (IBNR) $",
-                [fixed(each, 2) for each in to_come],
-                footer=fixed(total(to_come), 2),
-            ),
-        ]
-    )
+    yield [
+        TextColumn("service", [label(each.month) for each in months], number=False, footer="total"),
+        TextColumn("within the limit $", [fixed(each, 2) for each in within], footer=fixed(total(within), 2)),
+        TextColumn("factor to ultimate", [rounded(each.to_ultimate) for each in months]),
+        TextColumn(
+            "still to be paid (IBNR) $",
+            [fixed(each, 2) for each in to_come],
+            footer=fixed(total(to_come), 2),
+        ),
+    ]
 
 
 def label(month: date) -> str:
