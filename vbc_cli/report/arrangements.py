@@ -7,25 +7,23 @@ from collections.abc import Iterator
 from vbc_cli.api import Settlement
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.units import USD
-from vbc_cli.report.columns import TextColumn, write
+from vbc_cli.report.columns import TextColumn, laid_out
 from vbc_cli.report.numbers import worksheet_number
 from vbc_cli.settlement import SETTLEMENT, SettledArrangement
 
 HEADINGS = ("arrangement", "stream", "result", "value")
 
 
-def arrangement_lines(settlement: Settlement) -> Iterator[str]:
+def arrangement_lines(settlement: Settlement, width: int | None) -> Iterator[str]:
     """Yield each arrangement's streams with the results of their models."""
     contract = settlement.contract
-    yield f"{contract.title} · {contract.period.start} to {contract.period.end}"
-    yield ""
     cells = [cells for settled in settlement.arrangements for cells in _results(settled)]
-    yield from write(
-        [
-            TextColumn(heading, [row[place] for row in cells], number=place == len(HEADINGS) - 1)
-            for place, heading in enumerate(HEADINGS)
-        ]
-    )
+    columns = [
+        TextColumn(heading, [row[place] for row in cells], number=place == len(HEADINGS) - 1)
+        for place, heading in enumerate(HEADINGS)
+    ]
+    title = f"{contract.title} · {contract.period.start} to {contract.period.end}"
+    return laid_out([title, "", columns], width)
 
 
 def _results(settled: SettledArrangement) -> Iterator[tuple[str, str, str, str]]:

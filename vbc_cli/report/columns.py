@@ -61,11 +61,11 @@ def fit(columns: Sequence[TextColumn], fixed: int, width: int | None) -> tuple[l
     return kept, dropped
 
 
-def laid_out(parts: Iterable[Part], width: int | None) -> Iterator[str]:
-    """Yield the lines of sentences and tables, folded to the terminal."""
+def laid_out(parts: Iterable[Part], width: int | None, in_a_pipe: int | None = None) -> Iterator[str]:
+    """Yield the lines of sentences and tables, folded to the terminal; `in_a_pipe` folds only sentences."""
     for part in parts:
         if isinstance(part, str):
-            yield from folded(part, width)
+            yield from folded(part, width or in_a_pipe)
         else:
             kept, dropped = within(part, width)
             yield from write(kept)

@@ -14,7 +14,7 @@ from vbc_cli.api import Settlement
 from vbc_cli.comparison import AT_SETTLEMENT, ArrangementResult, StreamAccount
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT
-from vbc_cli.report.columns import TextColumn, folded, write
+from vbc_cli.report.columns import Part, TextColumn, laid_out
 from vbc_cli.report.numbers import DASH, fixed, signed
 
 FULL_WIDTH = 100
@@ -30,6 +30,11 @@ class _Row(NamedTuple):
 
 
 def ledger_lines(settlement: Settlement, width: int | None) -> Iterator[str]:
+    """Yield the account, folded; in a pipe its sentences are as wide as the page."""
+    return laid_out(_ledger(settlement), width, FULL_WIDTH)
+
+
+def _ledger(settlement: Settlement) -> Iterator[Part]:
     """Yield a table for each arrangement that has streams beside the claims."""
     table = settlement.comparison
     assert table is not None
@@ -38,10 +43,10 @@ def ledger_lines(settlement: Settlement, width: int | None) -> Iterator[str]:
         if result.accounts:
             yield ""
             yield result.name
-            yield from _arrangement(settlement, result, width or FULL_WIDTH)
+            yield from _arrangement(settlement, result)
 
 
-def _arrangement(settlement: Settlement, result: ArrangementResult, width: int) -> Iterator[str]:
+def _arrangement(settlement: Settlement, result: ArrangementResult) -> Iterator[Part]:
     accounts = result.accounts
     rows = [_Row(each.stream, each.earned, each.paid_already, each.accrue, each.due) for each in accounts]
     when = [_WHEN.get(each.paid_when, "") for each in accounts]
@@ -51,22 +56,20 @@ def _arrangement(settlement: Settlement, result: ArrangementResult, width: int) 
         rows = [row._replace(due=None) if late else row for row, late in zip(rows, held, strict=True)]
         rows.append(_Row(part.settlement, None, part.paid_before, EXACT.minus(part.paid_before), part.due))
         when.append("settlement")
-    yield from write(
-        [
-            TextColumn("stream", [row.name for row in rows], number=False, footer="total"),
-            TextColumn("when", when, number=False),
-            _amounts("earned", [row.earned for row in rows]),
-            _amounts("paid already", [row.paid_already for row in rows]),
-            _amounts("accrue", [row.accrue for row in rows]),
-            _amounts("due now", [row.due for row in rows]),
-        ]
-    )
+    yield [
+        TextColumn("stream", [row.name for row in rows], number=False, footer="total"),
+        TextColumn("when", when, number=False),
+        _amounts("earned", [row.earned for row in rows]),
+        _amounts("paid already", [row.paid_already for row in rows]),
+        _amounts("accrue", [row.accrue for row in rows]),
+        _amounts("due now", [row.due for row in rows]),
+    ]
     between = f"{settlement.contract.payer} pays {settlement.contract.provider}"
     other = [
         f"{each.stream}: {each.payer} pays {each.payee}" for each in accounts if _others(settlement, each)
     ]
     gained = ", ".join(f"{party} {signed(amount)}" for party, amount in result.parties().items())
-    yield from folded(f"{'; '.join([between, *other])}. Gained: {gained}; sum 0.", width)
+    yield f"{'; '.join([between, *other])}. Gained: {gained}; sum 0."
 
 
 def _others(settlement: Settlement, account: StreamAccount) -> bool:

@@ -77,7 +77,7 @@ def _parts(
 
             yield "\n".join(ledger_lines(settlement, width)) + "\n"
     else:
-        yield "\n".join(arrangement_lines(settlement)) + "\n"
+        yield "\n".join(arrangement_lines(settlement, width)) + "\n"
     if worksheet:
         from vbc_cli.report.explain import explanation_lines
 
