@@ -21,6 +21,12 @@ def test_a_table_folds_its_texts_before_it_leaves_out_columns() -> None:
     ]
 
 
+def test_a_footer_stays_in_line_where_the_cells_over_it_are_folded() -> None:
+    steps = TextColumn("steps", REASONS, number=False, footer="cost in the settlement")
+    *_, footer = laid_out([[steps, TextColumn("$", ["1.00", "20.00"], footer="21.00")]], 30)
+    assert footer == "cost in the settlement   21.00"
+
+
 def test_what_does_not_fit_is_named_and_no_number_is_cut() -> None:
     # 6 for the member, 20 at least for the reason, 12 for each of two costs and 6 for the gaps are 56.
     lines = list(laid_out([TABLE], 69))

@@ -32,9 +32,9 @@ class TextColumn(Struct, frozen=True):
     limit: int | None = None
 
     def content(self) -> int:
-        """Return the width of the cells."""
-        widest = max([len(cell) for cell in self.cells] + [len(self.footer)], default=0)
-        return widest if self.limit is None else min(widest, self.limit)
+        """Return the width of the cells, folded, and of the footer, which is not."""
+        widest = max(map(len, self.cells), default=0)
+        return max(widest if self.limit is None else min(widest, self.limit), len(self.footer))
 
     def lines(self) -> list[str]:
         """Return the heading over several lines, no wider than it needs to be."""

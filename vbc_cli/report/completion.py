@@ -26,4 +26,4 @@ def completion_lines(name: str, cost: MeasuredCost) -> Iterator[Part]:
         for heading, added in cases.items()
     ]
     yield ""
-    yield ([TextColumn(f"{name}: completion adds", categories, number=False, footer="total"), *columns])
+    yield [TextColumn(f"{name}: completion adds", categories, number=False, footer="total"), *columns]
