@@ -110,23 +110,25 @@ def test_everybody_enrolled_is_told_why_with_the_care_that_decided(tmp_path: Pat
 
     def told(rules: Plurality) -> list[tuple[str, ...]]:
         rows = measure(files, YEAR, FINAL, (spending,), plurality=rules, by="member").detail
-        return [(*row.keys.values(), str(row.costs["spending"])) for row in rows]
+        return [
+            (*row.keys.values(), *map(str, row.care.values()), str(row.costs["spending"])) for row in rows
+        ]
 
     us, them = "step 1: most from the contracted provider", "step 1: most from another provider"
     assert told(RULES) == [
-        ("M1", "yes", "2", "2", f"{us}, by the tie-break", "1000.00"),
-        ("M2", "no", "1", "2", them, "0.00"),
-        ("M3", "yes", "1", "0", "step 2: most from the contracted provider", "3000.00"),
-        ("M4", "no", "", "", "no provider with enough primary care", "0.00"),
-        ("M5", "no", "1", "1", f"{them}, by the tie-break", "0.00"),
-        ("M6", "yes", "1", "0", us, "0.00"),
-        ("M7", "no", "0", "1", them, "0.00"),
+        ("M1", "yes", f"{us}, by the tie-break", "2", "2", "1000.00"),
+        ("M2", "no", them, "1", "2", "0.00"),
+        ("M3", "yes", "step 2: most from the contracted provider", "1", "0", "3000.00"),
+        ("M4", "no", "no provider with enough primary care", "None", "None", "0.00"),
+        ("M5", "no", f"{them}, by the tie-break", "1", "1", "0.00"),
+        ("M6", "yes", us, "1", "0", "0.00"),
+        ("M7", "no", them, "0", "1", "0.00"),
     ]
     # M1 cost 200 with us and 600 elsewhere; M7 chose us.
     by_dollars = replace(RULES, counted_by="allowed_amount", tie="visits", chosen_until=date(2024, 12, 31))
     found = told(by_dollars)
-    assert found[0] == ("M1", "no", "200.00", "600.00", them, "0.00")
-    assert found[6] == ("M7", "yes", "", "", "chose the contracted provider", "0.00")
+    assert found[0] == ("M1", "no", them, "200.00", "600.00", "0.00")
+    assert found[6] == ("M7", "yes", "chose the contracted provider", "None", "None", "0.00")
 
 
 def test_dollars_and_another_tie_break_decide_otherwise(tmp_path: Path) -> None:

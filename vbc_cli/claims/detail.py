@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from vbc_cli.claims.attribution import said
-from vbc_cli.claims.attribution_settings import Plurality
+from vbc_cli.claims.attribution_settings import CountedBy, Plurality
 from vbc_cli.claims.cells import OWNERS, Filter
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import DetailRow
@@ -21,7 +21,9 @@ from vbc_cli.claims.settings import Measure
 from vbc_cli.claims.truncation import counted_sql
 
 By = Literal["member", "provider"]
+Reason: TypeAlias = tuple[dict[str, str], dict[str, int | Decimal | None]]
 OVER = ".over_the_limit"
+NO_REASON: Reason = ({}, {})
 
 
 def detail(
@@ -52,30 +54,34 @@ def by_member(
         for number, table in enumerate(tables)
     )
     counted = " OR ".join(f"{table}.member_no IS NOT NULL" for table in tables)
-    reasons: dict[str, dict[str, str]] = {}
-    if plurality is not None:
-        counted, reasons = "TRUE", reasons_by_member(engine, plurality)
-    rows = engine.rows("by_member", columns=columns, joins=joins, counted=counted)
+    reasons = {} if plurality is None else reasons_by_member(engine, plurality)
+    rows = engine.rows("by_member", columns=columns, joins=joins, counted="TRUE" if reasons else counted)
     return tuple(
-        DetailRow({"member_id": member, **reasons.get(member, {})}, within_and_over(measures, cents))
+        DetailRow({"member_id": member, **reason}, within_and_over(measures, cents), care)
         for member, *cents in rows
+        for reason, care in [reasons.get(member, NO_REASON)]
     )
 
 
-def reasons_by_member(engine: Engine, plurality: Plurality) -> dict[str, dict[str, str]]:
+def reasons_by_member(engine: Engine, plurality: Plurality) -> dict[str, Reason]:
     """Return why each member is attributed or not, with the care that decided; after a choice none did."""
     counted_by = plurality.counted_by
-    in_words = str if counted_by == "visits" else lambda cents: str(dollars(cents))
     rows = engine.rows("reasons_by_member", counted_by=counted_by, minimum_visits=plurality.minimum_visits)
     return {
-        member: {
-            "attributed": "yes" if own else "no",
-            f"{counted_by}_own": "" if mine is None else in_words(mine),
-            f"{counted_by}_elsewhere": "" if theirs is None else in_words(theirs),
-            "reason": said(own, step, tied),
-        }
+        member: (
+            {"attributed": "yes" if own else "no", "reason": said(own, step, tied)},
+            {
+                f"{counted_by}_own": measured(counted_by, mine),
+                f"{counted_by}_elsewhere": measured(counted_by, theirs),
+            },
+        )
         for member, own, step, tied, mine, theirs in rows
     }
+
+
+def measured(counted_by: CountedBy, care: int | None) -> int | Decimal | None:
+    """Return care as visits, or its cents as dollars."""
+    return care if care is None or counted_by == "visits" else dollars(care)
 
 
 def within_and_over(measures: Sequence[Measure], cents: Sequence[int]) -> dict[str, Decimal]:

@@ -339,10 +339,15 @@ class BaseYear(Struct, frozen=True):
 
 
 class DetailRow(Struct, frozen=True):
-    """The measured costs of one member or provider, in dollars by name."""
+    """The measured costs of one member or provider, in dollars by name.
+
+    `care` is the primary care that decided a member's attribution, in visits or dollars by name; None where
+    none did.
+    """
 
     keys: Mapping[str, str]
     costs: Mapping[str, Decimal]
+    care: Mapping[str, int | Decimal | None] = field(default_factory=dict)
 
 
 class RosterMember(Struct, frozen=True):
