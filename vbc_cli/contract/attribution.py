@@ -73,7 +73,10 @@ def build_plurality(
     got: Fields | None, data: Fields, valuation: Fields | None, period: Period, complaints: Complaints
 ) -> Plurality | None:
     """Build the attribution by primary care; refuse it where something else contradicts it."""
-    if got is None or got.broken or got["window"].broken:
+    if got is None:
+        return None
+    check_values(got, complaints)
+    if got.broken or got["window"].broken:
         return None
     check_files(got, data, complaints)
     if valuation is not None and valuation.get("late_claims") == "next_period":
@@ -83,10 +86,6 @@ def build_plurality(
             "Who was attributed then is not known: set late_claims: ignore, or give a roster.",
         )
     check_window(got, period, complaints)
-    if not got["minimum_visits"]:
-        complaints.add(got.lines["minimum_visits"], "'minimum_visits' is 0", "Write 1 or more.")
-    if not got["steps"] or not all(got["steps"]):
-        complaints.add(got.lines["steps"], "a step without a list", "Give hcpcs_codes: or another list.")
     steps = (
         PrimaryCare(step.get("hcpcs_codes", ()), step.get("specialty_codes", ()), step.get("categories", ()))
         for step in got["steps"]
@@ -102,6 +101,15 @@ def build_plurality(
         got["tie_goes_to"],
         got.get("chosen_until"),
     )
+
+
+def check_values(got: Fields, complaints: Complaints) -> None:
+    """Refuse no visits at all and a step without a list, also where something else is wrong."""
+    if got.get("minimum_visits") == 0:
+        complaints.add(got.lines["minimum_visits"], "'minimum_visits' is 0", "Write 1 or more.")
+    steps = got.get("steps")
+    if steps is not None and not (steps and all(step or step.broken for step in steps)):
+        complaints.add(got.lines["steps"], "a step without a list", "Give hcpcs_codes: or another list.")
 
 
 def check_files(got: Fields, data: Fields, complaints: Complaints) -> None:
