@@ -1,7 +1,7 @@
 """What the shipped contracts settle to on the sample files, byte for byte.
 
-A change that moves no money leaves these files as they are; one that does shows which settlements it moves. They are
-written by `VBC_UPDATE_GOLDEN=1 pytest tests/test_golden.py`, and their differences are read before they are kept.
+A change that moves no money leaves these files as they are; one that does shows which settlements it moves.
+`VBC_UPDATE_GOLDEN=1 pytest tests/test_golden.py` writes them anew; their differences are read before kept.
 """
 
 from __future__ import annotations
