@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from vbc_cli.claims.settings import Source
 from vbc_cli.contract.agreement import Contract, Stream
+from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.model import Shelf
 from vbc_cli.contract.other_files import DataFiles, with_files
@@ -287,12 +288,13 @@ def measure_facts(
 
     assert contract.valuation is not None
     files = sum(len(source.files) for source in contract.sources)
+    read = {name for each in contract.streams() for bound in each.bindings.values() for name in parts(bound)}
     with working(f"Reading {files} files of {contract.name}"):
         return measure(
             contract.sources,
             contract.period,
             contract.valuation,
-            contract.measures,
+            [replace(each, by_category=f"{each.name}.by_category" in read) for each in contract.measures],
             contract.episodes,
             contract.rate_cells,
             by=by,

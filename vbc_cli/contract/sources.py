@@ -49,7 +49,7 @@ KINDS = (
     "revenue",
     "risk_scores",
 )
-OF_CLAIMS = ("amount_level", "negative_where", "leave_out", "corrected_claims")
+OF_CLAIMS = ("amount_level", "claim_category", "negative_where", "leave_out", "corrected_claims")
 LEVELS = ("line", "header", "header_repeated")
 FORMATS = Path(__file__).parents[1] / "claims" / "formats"
 
@@ -108,6 +108,9 @@ READING = {
     "encoding": Field(words("utf-8", "latin-1", "utf-16"), "the files' encoding; utf-8 if not stated"),
     "amount_level": Field(
         LEVEL, "whether an amount is the line's, the claim's on one row, or the claim's repeated on its lines"
+    ),
+    "claim_category": Field(
+        PATHS, "of the categories on the lines of a claim whose amount stands once, the first is the claim's"
     ),
     "negative_where": Field(CODES, "rows whose amounts are taken as negative, by the file's codes"),
     "leave_out": Field(ListOf(LEAVE_OUT), "rows that do not count, and why"),
@@ -170,6 +173,10 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
     for name in OF_CLAIMS:
         if name in said and kind != "claims":
             complaints.add(fields.line, f"'{name}' of {kind}", "It is a setting of claims.")
+    level = build_level(said.get("amount_level"), complaints)
+    if "claim_category" in fields and "header_repeated" not in levels_of(level):
+        what = "claim_category without amount_level: header_repeated"
+        complaints.add(fields.lines["claim_category"], what, "Leave it out: each line has its own category.")
     delimiter = said.get("delimiter", ",")
     own, by_format = build_columns(fields, complaints), said.get("format_columns", {})
     return Source(
@@ -181,7 +188,9 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         date_format=said.get("date_format", "iso"),
         delimiter={"tab": "\t"}.get(delimiter, delimiter),
         encoding=said.get("encoding", "utf-8"),
-        amount_level=build_level(said.get("amount_level"), complaints),
+        amount_level=level,
+        level_stated="amount_level" in said,
+        claim_category=tuple(said.get("claim_category", ())),
         negative_where=build_codes(said.get("negative_where", {})),
         leave_out=tuple(
             LeftOut(build_codes(each["if"]), each["reason"])
@@ -273,10 +282,16 @@ def build_level(got: Fields | None, complaints: Complaints) -> Made:
     if "value" in got:
         return Made(otherwise=got["value"])
     cases, otherwise = build_cases(got["cases"], complaints)
-    for level in (*(case.then for case in cases), otherwise):
+    found = Made(cases=cases, otherwise=otherwise)
+    for level in levels_of(found):
         if level not in LEVELS:
             complaints.add(got.line, f"the amount level '{level}'", suggest(level, LEVELS))
-    return Made(cases=cases, otherwise=otherwise)
+    return found
+
+
+def levels_of(level: Made) -> tuple[str, ...]:
+    """Return every level that some row may have."""
+    return (*(case.then for case in level.cases), level.otherwise)
 
 
 def build_corrected(got: Fields | None, complaints: Complaints) -> CorrectedClaims | None:
