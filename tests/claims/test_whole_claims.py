@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from claims_files import FINAL, YEAR, write
+from claims_files import FINAL, YEAR, measure, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from vbc_cli.claims.attribution_settings import Plurality, PrimaryCare
 from vbc_cli.claims.facts import Measured
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.membership_settings import Care, Exclusions, Membership
 from vbc_cli.claims.settings import Made, Measure, Source
 from vbc_cli.problems import InputRefused

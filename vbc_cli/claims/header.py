@@ -141,18 +141,26 @@ class Matcher:
         for column in layout:
             mapped = self.mapped.get(column.name)
             for parts in candidates(column, mapped):
-                if not any(self.lacking(part) for part in parts):
+                if not any(self.lacking(part, column) for part in parts):
                     places[column.name] = tuple(self.place(column.name, part) for part in parts)
                     break
             else:
                 if column.required or (mapped is not None and column.name not in self.by_format):
-                    lacking = [name for part in candidates(column, mapped)[0] for name in self.lacking(part)]
+                    lacking = [
+                        name for part in candidates(column, mapped)[0] for name in self.lacking(part, column)
+                    ]
                     self.problems.append(missing_column(self.path, self.header, column, lacking))
         return places
 
-    def lacking(self, part: Made | str) -> list[str]:
-        """Return the columns of the file that a part needs and that are not there."""
-        if isinstance(part, Made) and any(name in self.header for name in part.first_of):
+    def lacking(self, part: Made | str, column: Column) -> list[str]:
+        """Return the columns of the file that a part needs and that are not there.
+
+        Cases of a format stand on those of its columns that the file has, where ours need not be there.
+        """
+        enough = part.first_of if isinstance(part, Made) else ()
+        if isinstance(part, Made) and not column.required and column.name in self.by_format:
+            enough = columns_read(part)
+        if any(name in self.header for name in enough):
             return []
         if part in self.header:
             return []
