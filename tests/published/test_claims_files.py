@@ -152,10 +152,10 @@ def test_a_contract_that_takes_repeated_amounts_for_the_lines_own_is_told_so(tmp
         for note in api.measure_contract(tmp_path / "naive.yaml", data=data).measured.notes
         if "amount_level" in note.what
     ]
-    assert [(Path(note.file).name, note.what.partition(" with")[0]) for note in notes] == [
-        ("snf.csv", "all 4 claims of skilled_nursing"),
-        ("hospice.csv", "all 9 claims of hospice"),
-        ("outpatient.csv", "all 16 claims of outpatient"),
+    assert [(Path(note.file).name, note.what.partition(" of several")[0]) for note in notes] == [
+        ("snf.csv", "4 of 4 claims of skilled_nursing"),
+        ("hospice.csv", "9 of 9 claims of hospice"),
+        ("outpatient.csv", "16 of 16 claims of outpatient"),
     ]
 
 

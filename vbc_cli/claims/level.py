@@ -1,8 +1,7 @@
 """Amounts that are the whole claim's and stand on each of its lines: they count once.
 
 Files of hospital claims often repeat the claim's payment on every revenue line. Where the contract says so,
-the first line keeps it and the others are left out as repeats; where it does not and the data look so, a note
-says it.
+the first line keeps it and the others are left out as repeats.
 """
 
 from __future__ import annotations
@@ -10,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vbc_cli.claims.engine import Engine, hashed, statement
-from vbc_cli.claims.facts import Note
 from vbc_cli.claims.header import Matched, MatchedFile
-from vbc_cli.claims.layout import AMOUNTS
 from vbc_cli.claims.locate import Record
 from vbc_cli.claims.refusals import Place, at, found_at, numbered
 from vbc_cli.claims.settings import LINE_LEVEL
@@ -21,7 +18,6 @@ from vbc_cli.claims.whole import SAID, Depends, whole_claims
 from vbc_cli.problems import Problem
 
 HEAD = 50_000
-FEWEST_CLAIMS, FEWEST_REPEATS = 3, 10
 MOST_LISTED, MOST_LINES = 20, 2_000
 
 
@@ -65,18 +61,12 @@ def source_query(
 
 def read_first_lines(matched: Matched, engine: Engine) -> None:
     """Make the table `first_lines` of the lines at the head of each file, all of them known to be sound."""
-    columns = ("claim_id", "service_category", first_amount(matched))
-    kept = f"SELECT file_no, claim_id, service_category, {columns[-1]} AS amount"
+    columns = ("service_category",)
     heads = (
-        f"SELECT * FROM ({kept} FROM ({file_query(matched, number, columns)}) LIMIT {HEAD})"
+        f"SELECT * FROM (SELECT service_category FROM ({file_query(matched, number, columns)}) LIMIT {HEAD})"
         for number in range(len(matched.files))
     )
     engine.register("first_lines", " UNION ALL ".join(heads))
-
-
-def first_amount(matched: Matched) -> str:
-    """Return the name of the first amount that all files have."""
-    return next((column.name for column in AMOUNTS if matched.has(column.name)), "0")
 
 
 def name_categories(matched: Matched, engine: Engine) -> None:
@@ -116,23 +106,3 @@ def disagreeing_claims(matched: Matched, depends: Depends, engine: Engine) -> li
 def category(file: MatchedFile, record: Record) -> str:
     """Return the category of a line as it is read."""
     return file.with_made(record.fields)[file.places["service_category"][0]]
-
-
-def looks_repeated(matched: Matched, engine: Engine) -> Iterable[Note]:
-    """Yield a note for each file in which a category's claims carry one amount on all of their lines."""
-    amount = first_amount(matched)
-    for number, file in enumerate(matched.files):
-        if file.source.amount_level != LINE_LEVEL:
-            continue
-        rows = engine.rows(
-            "looks_repeated",
-            file_no=number,
-            claims_at_least=FEWEST_CLAIMS,
-            repeats_at_least=FEWEST_REPEATS,
-        )
-        for category, claims in rows:
-            said = (
-                f"all {claims:,} claims of {category} with several lines have one {amount} on all of "
-                "them; if it is the whole claim's, set amount_level: header_repeated"
-            )
-            yield Note(str(file.path), said)

@@ -22,6 +22,7 @@ from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.primary_care import care_columns
 from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
+from vbc_cli.claims.repeated import claim_key
 from vbc_cli.claims.settings import LINE_LEVEL, Period, Valuation
 from vbc_cli.claims.typed import file_query
 from vbc_cli.claims.whole import NOTHING, Depends
@@ -170,6 +171,7 @@ def kept_columns(matched: Matched, also: Also, cut: Cut) -> dict[str, str]:
     """Return the columns that the lines keep, each with its SQL."""
     columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
     columns |= {name: f"c.{cut.cut_on}" if name == PAID_DATE else KEPT[name] for name in also.columns}
+    columns["claim_key"] = claim_key(matched)
     for number, _ in enumerate(also.care):
         columns[f"care_{number}"] = f"c.care_{number}"
     return columns

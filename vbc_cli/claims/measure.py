@@ -44,6 +44,7 @@ from vbc_cli.claims.read import (
     refuse_if,
 )
 from vbc_cli.claims.refusals import faulty_rows
+from vbc_cli.claims.repeated import unsaid_levels
 from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
 from vbc_cli.claims.score_problems import score_problems
@@ -132,6 +133,7 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
         problems += disagreeing_claims(matched, also.depends, engine)
     repeated = duplicates(matched, engine, sum(rows.values()))
     refuse_if([*problems, *repeated, *correction_problems(matched, engine)])
+    refuse_if(unsaid_levels(matched, engine))
     return claims
 
 
