@@ -1,5 +1,6 @@
--- By file and category, and by file (without a category), the claims of several lines with some amount: how many there are, how many of them carry one
--- amount on every line, on how many lines and with how many different amounts. Lines that count for a member are asked.
+-- By file and category, and by file (without a category), the claims of several lines with some amount: how many there
+-- are, how many of them carry one amount on every line, on how many lines and with how many different amounts. Lines
+-- that count for a member are asked.
 WITH claims AS (
     SELECT
         l.file_no AS file_no,
