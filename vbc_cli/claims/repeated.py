@@ -67,7 +67,7 @@ def claim_key(matched: Matched) -> str:
     """Return the key of a claim as SQL, of one claim in so many; NULL where it is not looked at."""
     sampled = f"hash(c.claim_id) % {looked_at(matched)} = 0"
     key = f"CAST(hash(c.claim_id, c.member_id) % {2**31 - 1} AS INTEGER)"
-    return f"CASE WHEN c.amount_level <> 'line' THEN NULL WHEN {sampled} THEN {key} END"
+    return f"CASE WHEN c.amount_level = 'header_repeated' THEN NULL WHEN {sampled} THEN {key} END"
 
 
 def looked_at(matched: Matched) -> int:
