@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,12 @@ from typing import Any
 import pytest
 
 import vbc_cli as vbc
+from tests import shared
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.benchmarks import Benchmark, read_benchmarks
 from vbc_cli.problems import InputRefused
 from vbc_cli.vary import Variation, settle_varied
 
-SHARED = Path(os.environ.get("VBC_SHARED", "no folder of published files"))
 TENS = [str(share) for share in (1, *range(10, 100, 10), 99)]
 ENTRY = {"measureId": "001", "submissionMethod": "claims", "performanceYear": 2022}
 
@@ -104,9 +103,7 @@ PUBLISHED = {2022: 372, 2023: 385, 2024: 358, 2025: 380, 2026: 293}
 
 @pytest.mark.parametrize("year", PUBLISHED)
 def test_every_entry_of_the_published_files_is_read(year: int) -> None:
-    path = SHARED / "claims" / "qpp-benchmarks" / f"{year}.json"
-    if not path.is_file():
-        pytest.skip(f"{path} is not here; set VBC_SHARED to the folder of published files")
+    path = shared.here(shared.CLAIMS / "qpp-benchmarks" / f"{year}.json")
     found = read_benchmarks([BenchmarkFile("benchmarks", path)])[0]["benchmarks"]
     assert len(found) == PUBLISHED[year]
     for each in found:
