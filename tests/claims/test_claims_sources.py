@@ -16,7 +16,6 @@ from vbc_cli.claims import level
 from vbc_cli.claims.dates import WAYS as DATES
 from vbc_cli.claims.dates import day_sql, read_day
 from vbc_cli.claims.diagnose import money_faults
-from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import columns_needed
 from vbc_cli.claims.facts import MeasuredCost
@@ -352,8 +351,7 @@ def test_a_date_is_accepted_by_the_database_where_it_is_for_a_person(date_format
     accepted = typed_condition(Column("d", "date"), "d", source)
     rows = ", ".join(f"('{text}')" for text in texts)
     query = f"SELECT d, {accepted} FROM (SELECT t AS d_text, {day_sql('t', date_format)} AS d"
-    with Engine() as engine:
-        rows_found = engine.execute(f"{query} FROM (VALUES {rows}) AS v(t))")
+    rows_found = duckdb.sql(f"{query} FROM (VALUES {rows}) AS v(t))").fetchall()
     for text, (found, sound) in zip(texts, rows_found, strict=True):
         assert (found if sound else None) == read_day(text, date_format), text
 

@@ -18,6 +18,7 @@ from vbc_cli.claims.settings import DateFormat
 EARLIEST, LATEST = "DATE '1900-01-01'", "DATE '9999-12-31'"
 ZONE = r"( ?([Zz]|UTC|[+-]\d{1,2}(:?\d{2})?))?"
 TIME = rf"([Tt]| +)\d{{1,2}}:\d{{2}}(:\d{{2}}([.]\d{{1,9}})?)?( ?[AaPp][Mm])?{ZONE}"
+ISO_DAY = r"^\s*(\d{4}[-/]\d{1,2}[-/]\d{1,2})"
 TIME_BEHIND = rf"{TIME}\s*$"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -76,7 +77,8 @@ def read_day(text: str, date_format: DateFormat) -> date | None:
 def day_sql(text: str, date_format: DateFormat) -> str:
     """Return a text as a date in SQL; NULL where it is none, which `day_is_sound` has the last word on."""
     if date_format == "iso":
-        return f"TRY_CAST({text} AS DATE)"
+        day = f"regexp_extract({text}, {literal(ISO_DAY)}, 1)"
+        return f"CASE WHEN strlen({text}) = 10 THEN TRY_CAST({text} AS DATE) ELSE TRY_CAST({day} AS DATE) END"
     formats = f"[{', '.join(map(literal, WAYS[date_format].parsed_as))}]"
     bare = f"regexp_replace({text}, {literal(TIME_BEHIND)}, '')"
     return (
