@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vbc_cli.claims.engine import Engine, hashed, statement
-from vbc_cli.claims.header import Matched, MatchedFile
+from vbc_cli.claims.header import Matched
+from vbc_cli.claims.keys import clean_text
 from vbc_cli.claims.locate import Record
 from vbc_cli.claims.refusals import Place, at, found_at, numbered
 from vbc_cli.claims.settings import LINE_LEVEL
@@ -94,7 +95,7 @@ def disagreeing_claims(matched: Matched, depends: Depends, engine: Engine) -> li
     for (*_, claim_id), (why, places) in listed:
         what, repair = SAID[why]
         file = matched.files[places[0][0]]
-        names = sorted({category(matched.files[place[0]], records[place]) for place in places})
+        names = sorted({category(matched, place, records[place]) for place in places})
         said = {"claim": claim_id, "first": names[0], "last": names[-1]}
         problems.append(at(file, records[places[0]], what.format(**said), repair.format(**said)))
     if len(claims) > len(listed):
@@ -103,6 +104,8 @@ def disagreeing_claims(matched: Matched, depends: Depends, engine: Engine) -> li
     return problems
 
 
-def category(file: MatchedFile, record: Record) -> str:
+def category(matched: Matched, place: Place, record: Record) -> str:
     """Return the category of a line as it is read."""
-    return file.with_made(record.fields)[file.places["service_category"][0]]
+    file = matched.files[place[0]]
+    column = next(each for each in matched.layout if each.name == "service_category")
+    return clean_text(column, file.with_made(record.fields)[file.places[column.name][0]], file.source)
