@@ -25,6 +25,9 @@ AMOUNTS: tuple[Amount, ...] = (
     "other_payer_amount",
 )
 USED, PRIOR, FAULTY, UNEQUAL, LEFT_OUT = 0, 1, 9, 11, 20
+NEVER_ELIGIBLE = 5
+OF_THE_PERIOD = (USED, PRIOR, NEVER_ELIGIBLE, 6, 8)
+"""The standings of lines that count but for their member's enrolment, and of those that count."""
 OWNERS: tuple[Owner, ...] = ("unknown", "own", "other")
 STANDINGS = {
     10: "the claim's amount, repeated on another line",

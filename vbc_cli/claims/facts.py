@@ -22,6 +22,7 @@ from vbc_cli.claims.settings import Amount, Kind
 if TYPE_CHECKING:
     from vbc_cli.claims.benchmarks import Benchmarks
     from vbc_cli.claims.episode_facts import MeasuredEpisodes
+    from vbc_cli.claims.matching_facts import Join
 
 Owner = Literal["own", "other", "unknown"]
 EXACT = Context(prec=34)
@@ -391,3 +392,5 @@ class Measured(Struct, frozen=True):
     detail: tuple[DetailRow, ...] = ()
     attribution: tuple[AttributionReason, ...] = ()
     roster: Roster = Roster()
+    joins: tuple[Join, ...] = ()
+    columns_not_read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

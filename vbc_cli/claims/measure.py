@@ -35,6 +35,8 @@ from vbc_cli.claims.header import Matched
 from vbc_cli.claims.level import unequal_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
 from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
+from vbc_cli.claims.matching import claims_joins, small_joins
+from vbc_cli.claims.matching_facts import Join
 from vbc_cli.claims.membership import count_claims, member_months, memberships_used, prepare
 from vbc_cli.claims.membership_settings import AS_STATED, Enrolment, Membership
 from vbc_cli.claims.months import parts_of_a_month
@@ -51,7 +53,7 @@ from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
 from vbc_cli.claims.score_problems import score_problems
-from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation, month_number
+from vbc_cli.claims.settings import Amount, Kind, Measure, Period, RateCells, Source, Valuation, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.claims.unanswered import unanswerable, unknown_categories
 
@@ -115,6 +117,7 @@ def measure(
             attribution=reasons,
             roster=read_roster(engine, "attribution" in loaded) if by == "member" and enrolled else Roster(),
             detail=spent.detail,
+            joins=(*spent.joins, *small_joins(engine, loaded)),
         )
 
 
@@ -157,11 +160,12 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
 
 
 class Spent(Struct, frozen=True):
-    """What is measured from the claims: costs, the same by member or provider, and episodes."""
+    """What is measured from the claims: costs, the same by member or provider, episodes, and what matches."""
 
     costs: Mapping[str, MeasuredCost]
     detail: tuple[DetailRow, ...]
     episodes: Mapping[str, MeasuredEpisodes]
+    joins: tuple[Join, ...] = ()
 
 
 NOTHING_SPENT = Spent({}, (), {})
@@ -189,7 +193,14 @@ def measure_claims(
     episodes = {
         each.spending.name: measure_episodes(engine, each, numbers, claims) for each in asked.episodes
     }
-    return Spent(costs, rows, episodes)
+    joins = claims_joins(engine, loaded, lines.cells, amounts_measured(asked))
+    return Spent(costs, rows, episodes, tuple(joins))
+
+
+def amounts_measured(asked: Asked) -> tuple[Amount, ...]:
+    """Return the amounts of claim lines that some fact adds up, each once."""
+    spending = (*asked.measures, *(each.spending for each in asked.episodes))
+    return tuple(dict.fromkeys(each.amount for each in spending))
 
 
 def measure_costs(
