@@ -24,7 +24,7 @@ from vbc_cli.contract.settlements import valued_for
 from vbc_cli.formula.check import suggest
 from vbc_cli.portfolio.files import Input
 from vbc_cli.portfolio.read import PortfolioData, read_portfolio
-from vbc_cli.problems import refuse
+from vbc_cli.problems import InputRefused, refuse
 from vbc_cli.settlement import SettledArrangement, SettledRow, settle_arrangements
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def measure_contract(
         raise refuse(
             contract.file, None, "measures no facts", "Only contracts with data: and measured facts do."
         )
-    return MeasuredContract(contract, measure_facts(contract, working, by))
+    return MeasuredContract(contract, with_limits(measure_facts(contract, working, by), contract))
 
 
 class DiagnosedScores(Struct, frozen=True):
@@ -260,7 +260,8 @@ def _settle_once(
     if contract.measured:
         from vbc_cli.measured import measured_facts
 
-        measured = measuring(contract, working)
+        measured = with_limits(measuring(contract, working), contract)
+        refuse_unmatched(measured)
         facts = measured_facts(contract, measured)
     rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
     if contract.portfolio is not None:
@@ -302,6 +303,22 @@ def measure_facts(
             benchmark_files=contract.benchmark_files,
             base_year_models=[each.risk_models for each in contract.measured.values() if each.risk_models],
         )
+
+
+def with_limits(measured: Measured, contract: Contract) -> Measured:
+    """Return what was measured, with the share of each join that the contract accepts unmatched."""
+    from vbc_cli.claims.matching_facts import with_limit
+
+    return replace(measured, joins=tuple(with_limit(each, contract.unmatched_limits) for each in measured.joins))
+
+
+def refuse_unmatched(measured: Measured) -> None:
+    """Refuse to settle on files of which more matches nothing than is accepted."""
+    from vbc_cli.claims.matching_facts import unmatched_problems
+
+    problems = unmatched_problems(measured.joins)
+    if problems:
+        raise InputRefused(problems)
 
 
 def _inputs(contract: Contract, data: PortfolioData | None, measured: Measured | None) -> tuple[Input, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vbc_cli.claims.benchmarks import Benchmarks
     from vbc_cli.claims.episode_facts import MeasuredEpisodes
     from vbc_cli.claims.matching_facts import Join
+    from vbc_cli.claims.unread import Unread
 
 Owner = Literal["own", "other", "unknown"]
 EXACT = Context(prec=34)
@@ -393,4 +394,4 @@ class Measured(Struct, frozen=True):
     attribution: tuple[AttributionReason, ...] = ()
     roster: Roster = Roster()
     joins: tuple[Join, ...] = ()
-    columns_not_read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: tuple[Unread, ...] = ()

@@ -46,6 +46,13 @@ class MatchedFile(Struct, frozen=True):
         """Return the name of a column for people."""
         return (*self.header, *(name for name, _ in self.made))[place]
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Return the columns of the file that nothing is made from."""
+        read = {self.name(place).casefold() for places in self.places.values() for place in places}
+        read |= {name.casefold() for _, made in self.made for name in columns_read(made)}
+        return tuple(name for name in self.header if name.casefold() not in read)
+
     def with_made(self, fields: list[str]) -> list[str]:
         """Return a row's texts with those that are made from them."""
         row = dict(zip(self.header, fields, strict=True))

@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vbc_cli.claims.facts import as_decimal
 from vbc_cli.claims.matching_settings import USUAL_LIMIT, LimitName, UnmatchedLimits
@@ -93,8 +94,6 @@ class Join(Struct, frozen=True):
 
 def with_limit(join: Join, limits: UnmatchedLimits) -> Join:
     """Return a join with the share of it that may match nothing."""
-    from msgspec.structs import replace
-
     name, usual = LIMITS[join.source, join.target]
     stated = limits.stated(name)
     if stated is not None:
@@ -138,8 +137,8 @@ def in_words(join: Join) -> str:
         ]
         said.append(", ".join(parts))
     if join.would_match:
-        near = " and ".join(f"{each.keys:,} would match but for {each.but_for}" for each in join.would_match)
-        said.append(f"of them {near}")
+        ways = [f"{each.keys:,} of them would match but for {each.but_for}" for each in join.would_match]
+        said.append(", ".join(ways))
     if join.rows_without_key:
         dollars = ", ".join(dollars_in_words(join.dollars_without_key))
         of = f" ({dollars})" if dollars else ""

@@ -17,12 +17,11 @@ USUAL_LIMIT = Decimal("0.02")
 
 
 class UnmatchedLimits(Struct, frozen=True):
-    """The shares that a contract states; None where it states none, and where."""
+    """The shares that a contract states; None where it states none."""
 
     unmatched_members_limit: Decimal | None = None
     unmatched_providers_limit: Decimal | None = None
     unmatched_roster_limit: Decimal | None = None
-    contract_file: str = ""
 
     def stated(self, name: LimitName) -> Decimal | None:
         """Return the share that the contract states."""

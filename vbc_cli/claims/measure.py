@@ -56,6 +56,7 @@ from vbc_cli.claims.score_problems import score_problems
 from vbc_cli.claims.settings import Amount, Kind, Measure, Period, RateCells, Source, Valuation, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.claims.unanswered import unanswerable, unknown_categories
+from vbc_cli.claims.unread import unread_columns
 
 NO_MEMBERSHIPS: Mapping[str, Membership] = MappingProxyType({})
 
@@ -118,6 +119,7 @@ def measure(
             roster=read_roster(engine, "attribution" in loaded) if by == "member" and enrolled else Roster(),
             detail=spent.detail,
             joins=(*spent.joins, *small_joins(engine, loaded)),
+            unread=unread_columns(each.matched for each in loaded.values()),
         )
 
 

@@ -43,8 +43,13 @@ def care_columns(plurality: Plurality | None, day: str, paid: str) -> dict[str, 
     step = f"{sign} * CASE {' '.join(cases)} ELSE 0 END"
     return {
         "care_step": f"CAST(CASE WHEN {counts} THEN {step} ELSE 0 END AS TINYINT)",
-        provider_key(plurality.provider): hashed(f"c.{plurality.provider}"),
+        provider_key(plurality.provider): known_provider(f"c.{plurality.provider}"),
     }
+
+
+def known_provider(column: str) -> str:
+    """Return the key of a provider as SQL; a blank names nobody."""
+    return f"CASE WHEN TRIM({column}) <> '' THEN {hashed(column)} END"
 
 
 def provider_key(column: str) -> str:

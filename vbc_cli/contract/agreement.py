@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.episode_settings import EpisodeRules
+from vbc_cli.claims.matching_settings import UnmatchedLimits
 from vbc_cli.claims.membership_settings import Enrolment, Membership
 from vbc_cli.claims.settings import Measure, Period, RateCells, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
@@ -157,6 +158,7 @@ class Contract(Struct, frozen=True):
     sha256: str
     definitions: tuple[DefinedWord, ...] = ()
     settlements: tuple[SettlementOfPeriod, ...] = ()
+    unmatched_limits: UnmatchedLimits = UnmatchedLimits()
     settlement: SettlementOfPeriod | None = None
     """The settlement of the period that the contract is valued for, where it states several."""
 

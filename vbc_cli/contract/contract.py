@@ -57,6 +57,7 @@ from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.contract.sources import build_sources, check_corrected
 from vbc_cli.contract.terms import Rows, Term
 from vbc_cli.contract.verification import Backing, backing
+from vbc_cli.contract.unmatched import build_limits
 from vbc_cli.contract.wide import build_tables
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.program import Line
@@ -160,6 +161,7 @@ class _Reader:
             folder=self.document.folder,
             sha256=self.document.sha256,
             definitions=build_definitions(fields.get("definitions", {})),
+            unmatched_limits=build_limits(fields.get("data", NOTHING), self.complaints),
             settlements=tuple(self._settlements(fields.get("settlements", ()), whole, period)),
         )
         check_corrected(contract.sources, contract.valuation, self.complaints)
