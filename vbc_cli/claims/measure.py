@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from vbc_cli.claims.asked import Asked
-from vbc_cli.claims.attribution import attribute
+from vbc_cli.claims.attribution import attribute, care_of_nobody
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.benchmarks import read_benchmarks
@@ -99,13 +99,18 @@ def measure(
         if claims is not None:
             loaded["claims"] = load_claims(claims, asked.cut, engine, loaded, asked.also())
         reasons = attribute(engine, plurality, enrolled) if plurality and enrolled else ()
+        care = (
+            care_of_nobody(engine, plurality, loaded["claims"].matched, amounts_measured(asked))
+            if reasons and plurality
+            else ()
+        )
         months, members = member_months(engine, enrolled, used, asked.care, cells)
         spent = NOTHING_SPENT
         if claims is not None:
             spent = measure_claims(engine, asked, loaded, months, members, numbers)
         return Measured(
             inputs=(*(file for each in loaded.values() for file in each.inputs), *listed, *published),
-            notes=notes(engine, loaded, valuation),
+            notes=(*notes(engine, loaded, valuation), *care),
             owner_known="providers" in loaded,
             member_months=months,
             costs=spent.costs,
