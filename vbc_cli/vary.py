@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,6 +29,7 @@ from vbc_cli.problems import InputRefused, Problem, refuse
 
 if TYPE_CHECKING:
     from vbc_cli.claims.facts import Measured
+    from vbc_cli.claims.measuring_settings import Measuring
     from vbc_cli.claims.settings import Measure
 
 MOST_PATHS, MOST_SETTLEMENTS = 2, 400
@@ -151,7 +152,8 @@ class OneReading:
         names = list(told_apart(measures))
         if number not in self._measured:
             apart = tuple(replace(each, name=name) for each, name in zip(measures, names, strict=True))
-            self._measured[number] = measure_facts(replace(first, measures=apart), working)
+            whole = replace(first, measuring=replace(first.measuring, measures=apart))
+            self._measured[number] = measure_facts(whole, working)
         costs = self._measured[number].costs
         mine = {each.name: costs[names[measures.index(each)]] for each in contract.measures}
         return replace(
@@ -166,18 +168,9 @@ class OneReading:
         return self._groups[-1]
 
 
-def how_read(contract: Contract) -> tuple[Any, ...]:
+def how_read(contract: Contract) -> Measuring:
     """Return everything that decides how the files are read, but for the costs measured from them."""
-    return (
-        contract.sources,
-        contract.period,
-        contract.valuation,
-        contract.episodes,
-        contract.rate_cells,
-        contract.memberships,
-        contract.enrolment,
-        contract.plurality,
-    )
+    return replace(contract.measuring, measures=())
 
 
 def told_apart(measures: Sequence[Measure]) -> Iterator[str]:

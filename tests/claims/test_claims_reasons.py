@@ -8,11 +8,10 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from claims_files import FINAL, YEAR, write
+from claims_files import FINAL, YEAR, measure, write
 
 from vbc_cli.claims.cells import CAPITATED_OUT, CATEGORY_OUT, NOT_ATTRIBUTED, OWNER_OUT, STANDINGS
 from vbc_cli.claims.facts import MeasuredCost
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.membership_settings import Enrolment
 from vbc_cli.claims.settings import LeftOut, Made, Measure, Source
 

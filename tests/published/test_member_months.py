@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from vbc_cli.claims.measure import measure
+from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.membership_settings import Membership
 from vbc_cli.claims.settings import Period, Source, Valuation
 
@@ -27,7 +28,8 @@ def test_the_hundred_members_have_3044_member_months_by_any_day_and_fewer_by_str
     last = max(date.fromisoformat(span["enrollment_end_date"]) for span in spans)
     source = Source("eligibility", (FILE,), {"member_id": "patient_id"})
     rules = {rule: Membership(month_rule=rule) for rule in ("any_day", "whole_month", "first_of_month")}
-    measured = measure([source], Period(first, last), Valuation(last, 0), (), memberships=rules).member_months
+    asked = Measuring((source,), Period(first, last), Valuation(last, 0), memberships=rules)
+    measured = measure(asked).member_months
     assert measured["any_day"].total == 3044
     assert measured["any_day"].persons == len({span["patient_id"] for span in spans}) == 100
     # A member's months are whole but for those of death: by days the file has as many starts on the first.

@@ -150,7 +150,9 @@ def dollars_in_words(dollars: Mapping[Amount, Decimal]) -> list[str]:
     """Return dollars of each amount; one alone goes without its name."""
     if len(dollars) == 1:
         return [f"${each:,.2f}" for each in dollars.values()]
-    return [f"${each:,.2f} {name.removesuffix('_amount').replace('_', ' ')}" for name, each in dollars.items()]
+    return [
+        f"${each:,.2f} {name.removesuffix('_amount').replace('_', ' ')}" for name, each in dollars.items()
+    ]
 
 
 def percent(share: Fraction) -> str:
