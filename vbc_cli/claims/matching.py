@@ -25,7 +25,7 @@ LEADING: tuple[Kind, ...] = ("attribution", "voluntary_alignment", "risk_scores"
 
 
 class Key(Struct, frozen=True):
-    """A key: the file it leads to, with its table of what is known, and its column there and in the claims."""
+    """A key: the file it leads to, the table of what is known, its column there and in the claims."""
 
     target: Kind
     table: str
@@ -130,7 +130,7 @@ def first_file(loaded: Loaded) -> str:
 
 
 def would_match(engine: Engine, key: Key) -> tuple[WouldMatch, ...]:
-    """Return which keys of the table `unmatched_keys` would match, by the first way of writing that suffices."""
+    """Return which of the `unmatched_keys` would match, by the first way of writing that suffices."""
     known = f"k.{key.column}"
     ways = (
         f"WHEN {form('w.key_text')} = {form(known)} THEN {place}" for place, (_, form) in enumerate(FORMS)
@@ -167,8 +167,13 @@ def without_punctuation(text: str) -> str:
     return f"TRANSLATE({text}, '{PUNCTUATION}', '')"
 
 
+def without_blanks(text: str) -> str:
+    """Return a key without blanks around it, as SQL."""
+    return f"TRIM({text})"
+
+
 FORMS = (
-    ("blanks around", lambda text: f"TRIM({text})"),
+    ("blanks around", without_blanks),
     ("leading zeros", without_zeros),
     ("a trailing .0", without_decimals),
     ("capital letters", in_capitals),
@@ -178,4 +183,4 @@ FORMS = (
 
 def brief(text: str) -> str:
     """Return what is left of a key that is written in any of the ways, as SQL."""
-    return without_zeros(without_punctuation(in_capitals(without_decimals(f"TRIM({text})"))))
+    return without_zeros(without_punctuation(in_capitals(without_decimals(without_blanks(text)))))

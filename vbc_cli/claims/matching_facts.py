@@ -107,7 +107,10 @@ def unmatched_problems(joins: Iterable[Join]) -> list[Problem]:
 
 
 def unmatched_problem(join: Join) -> Problem | None:
-    """Return the problem of one join, if it has one; a limit that is stated goes for keys that would match too."""
+    """Return the problem of one join, if it has one.
+
+    A limit that is stated holds for keys that would match too; else one of them is enough.
+    """
     near = join.share_that_would_match
     too_near = near > (join.limit or 0) if join.stated else near > 0
     too_many = join.limit is not None and join.share > join.limit
@@ -130,8 +133,9 @@ def in_words(join: Join) -> str:
     rows = "lines" if join.source == "claims" else "rows"
     if join.rows_unmatched:
         one, several, _ = PEOPLE[join.target]
+        share = Fraction(join.rows_unmatched, join.rows)
         parts = [
-            f"{join.rows_unmatched:,} of {join.rows:,} {rows} ({percent(Fraction(join.rows_unmatched, join.rows))})",
+            f"{join.rows_unmatched:,} of {join.rows:,} {rows} ({percent(share)})",
             *dollars_in_words(join.dollars_unmatched),
             f"{join.keys_unmatched:,} {one if join.keys_unmatched == 1 else several}",
         ]

@@ -1,7 +1,7 @@
 """Columns of the files that nobody reads, those first that would change what a row means.
 
-A column that says of a row that it was reversed, voided or denied is no decoration: who does not read it counts
-the row. Names come from outside and are shown without what a terminal obeys.
+A column that says of a row that it was reversed, voided or denied is no decoration: who does not read it
+counts the row. Names come from outside and are shown without what a terminal obeys.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LONGEST = 60
 
 
 class Unread(Struct, frozen=True):
-    """Columns of one file that nobody reads: those that look as if they decide whether a row counts, and others."""
+    """Columns of one file that nobody reads: those that may say whether a row counts, and others."""
 
     file: str
     telling: tuple[str, ...]
