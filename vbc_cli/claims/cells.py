@@ -98,16 +98,15 @@ def filters(
     categories: Iterable[str],
     memberships: Mapping[str, Membership] = PLAIN,
     year_by: ClaimDate = "claim_start_date",
+    attributed: bool = True,
 ) -> tuple[Filter, ...]:
-    """Return the conditions of a measure, in the order in which they are applied."""
+    """Return the conditions of a measure, in the order in which they are applied.
+
+    `attributed` says whether there is an attribution; without one that is no reason to name.
+    """
     least = 2 if measure.attribution == "while_attributed" else 1
-    found = [
-        Filter(
-            NOT_ATTRIBUTED[measure.attribution].format(date=date_in_words(year_by)),
-            lambda cell: cell.attributed >= least,
-            f"attributed >= {least}",
-        )
-    ]
+    reason = NOT_ATTRIBUTED[measure.attribution].format(date=date_in_words(year_by)) if attributed else ""
+    found = [Filter(reason, lambda cell: cell.attributed >= least, f"attributed >= {least}")]
     found += membership_filters(list(memberships).index(measure.membership), memberships[measure.membership])
     counted = sorted(filter(measure.counts_category, categories))
     if measure.include or measure.exclude:

@@ -91,6 +91,7 @@ class MemberMonths(Struct, frozen=True):
     none). `persons` are members with at least one month. `steps` lead from the months enrolled to `total`.
     `risk_steps` are each stratum's raw score and what each step makes of it, the last `risk_by_stratum`;
     `scored` counts the months with scores, where the contract has rules or a file of scores.
+    `attributed` says whether anything says who is attributed.
     `by_cell` holds, by the name of a fact, the months of the cells that it asks for, keyed by the parts of a
     cell in their order.
     """
@@ -105,6 +106,7 @@ class MemberMonths(Struct, frozen=True):
     source: FactSource
     scored: ScoredMonths | None = None
     by_cell: Mapping[str, Mapping[tuple[str, ...], int | Fraction]] = field(default_factory=dict)
+    attributed: bool = True
 
     @property
     def total(self) -> int | Fraction:

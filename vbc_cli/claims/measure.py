@@ -50,6 +50,7 @@ from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
 from vbc_cli.claims.score_problems import score_problems
 from vbc_cli.claims.settings import Amount, Kind, month_number
+from vbc_cli.claims.status import sound_in_words
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.claims.unanswered import unanswerable, unknown_categories
 from vbc_cli.claims.unread import unread_columns
@@ -167,12 +168,16 @@ def measure_claims(
 ) -> Spent:
     """Measure everything that the claim lines tell, once they are read."""
     lines = count_claims(engine, loaded["claims"].matched, asked.memberships, members, asked.measures)
-    standings = standing_reasons(asked.valuation, reasons_left_out(asked.sources))
-    claims = Claims(lines.cells, asked.cut, standings, "providers" in loaded, files_of(loaded["claims"]))
+    left_out = reasons_left_out(asked.sources)
+    standings = standing_reasons(asked.valuation, left_out)
+    sound = sound_in_words(loaded["claims"].matched, left_out)
+    files = files_of(loaded["claims"])
+    claims = Claims(lines.cells, asked.cut, standings, sound, "providers" in loaded, files)
     categories = categories_of(lines.cells)
     refuse_if(problem for each in asked.measures for problem in unknown_categories(each, categories))
     conditions = [
-        filters(each, categories, asked.memberships, asked.valuation.year_by) for each in asked.measures
+        filters(each, categories, asked.memberships, asked.valuation.year_by, asked.attributed)
+        for each in asked.measures
     ]
     costs = measure_costs(engine, asked, claims, lines.relation, conditions, months)
     rows = detail(asked.by, engine, asked.measures, conditions, lines.relation, asked.plurality)
@@ -222,6 +227,7 @@ def measure_costs(
             strata,
             months[each.membership].total,
             claims.standings,
+            claims.sound,
             asked.valuation,
             known,
             claims.files,

@@ -10,12 +10,14 @@ from vbc_cli.claims.facts import Note
 from vbc_cli.claims.level import looks_repeated
 from vbc_cli.claims.read import Loaded
 from vbc_cli.claims.settings import Kind, Valuation
+from vbc_cli.claims.status import assumed_paid
 
 
 def notes(engine: Engine, loaded: Mapping[Kind, Loaded], valuation: Valuation) -> tuple[Note, ...]:
     """Return what a reader should know about the files."""
     found = [note for each in loaded.values() for note in each.notes]
     if "claims" in loaded:
+        found += assumed_paid(loaded["claims"].matched)
         found += looks_repeated(loaded["claims"].matched, engine)
         found += corrections_of_nothing(loaded["claims"].matched, engine)
     if "claims" in loaded and "providers" not in loaded:
