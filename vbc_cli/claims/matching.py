@@ -13,7 +13,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from vbc_cli.claims.cells import NEVER_ELIGIBLE, OF_THE_PERIOD, PRIOR, USED, Cell
-from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.engine import Engine, Row
 from vbc_cli.claims.matching_facts import Join, WouldMatch
 from vbc_cli.claims.read import Loaded
 from vbc_cli.claims.rounding import dollars
@@ -42,6 +42,9 @@ def small_joins(engine: Engine, loaded: Mapping[Kind, Loaded]) -> Iterator[Join]
     for kind in LEADING if "eligibility" in loaded else ():
         if kind in loaded and loaded[kind].matched.has(MEMBER.column):
             yield join_of_rows(engine, loaded[kind], MEMBER)
+    for key in (MEMBER, PROVIDER):
+        if key.target in loaded:
+            yield from written_otherwise(engine, loaded[key.target], key)
     if "voluntary_alignment" in loaded and "providers" in loaded:
         yield join_of_rows(engine, loaded["voluntary_alignment"], PROVIDER)
 
@@ -62,6 +65,22 @@ def join_of_rows(engine: Engine, loaded: Loaded, key: Key) -> Join:
         would_match(engine, key) if keys else (),
         rows_without_key=int(without),
     )
+
+
+def written_otherwise(engine: Engine, loaded: Loaded, key: Key) -> Iterator[Join]:
+    """Yield the keys of one file that are those of others but for the way of writing, if there are any."""
+    found = engine.rows(
+        "written_alike",
+        key=key.column,
+        known=key.table,
+        brief_known=brief("u.key_text"),
+        ways=ways(f"w.{key.column}"),
+        several=len(FORMS),
+    )
+    if found:
+        keys = engine.execute(f"SELECT COUNT(DISTINCT {key.column}) FROM {key.table}")[0][0]
+        alike = named_ways(found)
+        yield Join(key.target, key.target, key.column, first_file(loaded), int(keys), 0, 0, alike)
 
 
 def claims_joins(
@@ -132,19 +151,28 @@ def first_file(loaded: Loaded) -> str:
 def would_match(engine: Engine, key: Key) -> tuple[WouldMatch, ...]:
     """Return which of the `unmatched_keys` would match, by the first way of writing that suffices."""
     known = f"k.{key.column}"
-    ways = (
-        f"WHEN {form('w.key_text')} = {form(known)} THEN {place}" for place, (_, form) in enumerate(FORMS)
-    )
-    rows = engine.rows(
+    found = engine.rows(
         "would_match",
         known=key.table,
         brief_wanted=brief("u.key_text"),
         brief_known=brief(known),
-        ways=" ".join(ways),
+        ways=ways(known),
         several=len(FORMS),
     )
-    names = (*(name for name, _ in FORMS), "several of these")
-    return tuple(WouldMatch(names[way], int(keys), int(lines)) for way, keys, lines in rows)
+    return named_ways(found)
+
+
+def ways(known: str) -> str:
+    """Return the cases that find the first way in which `w.key_text` is a key that is known, as SQL."""
+    return " ".join(
+        f"WHEN {form('w.key_text')} = {form(known)} THEN {place}" for place, (_, form) in enumerate(FORMS)
+    )
+
+
+def named_ways(found: Iterable[Row]) -> tuple[WouldMatch, ...]:
+    """Return keys and rows by the name of the way of writing."""
+    names = (*(name for name, _ in FORMS), "several ways of writing")
+    return tuple(WouldMatch(names[way], int(keys), int(lines)) for way, keys, lines in found)
 
 
 def without_zeros(text: str) -> str:

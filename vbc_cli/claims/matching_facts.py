@@ -27,11 +27,14 @@ LIMITS: Mapping[tuple[str, str], tuple[LimitName, bool]] = {
     ("quality", "eligibility"): ("unmatched_members_limit", False),
     ("claims", "providers"): ("unmatched_providers_limit", False),
     ("voluntary_alignment", "providers"): ("unmatched_providers_limit", False),
+    ("eligibility", "eligibility"): ("unmatched_members_limit", False),
+    ("providers", "providers"): ("unmatched_providers_limit", False),
 }
 """For each join the limit that a contract states for it, and whether one holds where it states none.
 
 Scores and quality results may be of more people than the contract's, and a roster of providers may name the
 contracted provider's own alone: of these, only keys that would match are refused where nothing is stated.
+A file leads to itself where it writes one key in two ways.
 """
 PEOPLE: Mapping[str, tuple[str, str, str]] = {
     "eligibility": ("member matches nobody", "members match nobody", "member"),
@@ -88,8 +91,8 @@ class Join(Struct, frozen=True):
 
     @property
     def complete(self) -> bool:
-        """Say whether every row has a key, and every key matches."""
-        return not self.rows_unmatched and not self.rows_without_key
+        """Say whether every row has a key, every key matches, and none is written in two ways."""
+        return not (self.rows_unmatched or self.rows_without_key or self.would_match)
 
 
 def with_limit(join: Join, limits: UnmatchedLimits) -> Join:
@@ -123,12 +126,15 @@ def unmatched_problem(join: Join) -> Problem | None:
     name, _ = LIMITS[join.source, join.target]
     person = PEOPLE[join.target][2]
     mend = "Mend the ids" if near else f"Look for the {person}s that the {join.target} file lacks"
-    repair = f"{mend}, or accept them: under data:, write {name}: {rounded_up(join.share)}."
+    repair = f"{mend}, or accept them: under data:, write {name}: {rounded_up(max(near, join.share))}."
     return Problem(join.file, None, said, repair)
 
 
 def in_words(join: Join) -> str:
     """Say what of a join matches nothing, and what would: rows, dollars and keys, and nobody's id."""
+    if join.source == join.target:
+        alike = ", ".join(f"{each.rows:,} but for {each.but_for}" for each in join.would_match)
+        return f"{join.source}: of {join.rows:,} {PEOPLE[join.target][2]} ids, some are others: {alike}"
     said = []
     rows = "lines" if join.source == "claims" else "rows"
     if join.rows_unmatched:

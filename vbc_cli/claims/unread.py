@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from vbc_cli.claims.header import Matched
+if TYPE_CHECKING:
+    from vbc_cli.claims.header import Matched
 
 TELLING = re.compile(
     r"stat(us|e?_?cd|_?code)|revers|version|vers_|void|adjust|adj_|_adj|den(y|ied|ial)|cancel|replac|correct"
