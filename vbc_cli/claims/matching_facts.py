@@ -134,7 +134,7 @@ def in_words(join: Join) -> str:
     """Say what of a join matches nothing, and what would: rows, dollars and keys, and nobody's id."""
     if join.source == join.target:
         alike = ", ".join(f"{each.rows:,} but for {each.but_for}" for each in join.would_match)
-        return f"{join.source}: of {join.rows:,} {PEOPLE[join.target][2]} ids, some are others: {alike}"
+        return f"{join.source}: of {join.rows:,} {PEOPLE[join.target][2]} ids some are the same: {alike}"
     said = []
     rows = "lines" if join.source == "claims" else "rows"
     if join.rows_unmatched:

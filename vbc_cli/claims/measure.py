@@ -53,7 +53,7 @@ from vbc_cli.claims.settings import Amount, Kind, month_number
 from vbc_cli.claims.status import sound_in_words
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.claims.unanswered import unanswerable, unknown_categories
-from vbc_cli.claims.unread import unread_columns
+from vbc_cli.claims.unread import Unread, unread_columns
 
 
 def measure(measuring: Measuring, by: By | None = None) -> Measured:
@@ -106,6 +106,14 @@ def measure(measuring: Measuring, by: By | None = None) -> Measured:
             joins=(*spent.joins, *small_joins(engine, loaded)),
             unread=unread_columns(each.matched for each in loaded.values()),
         )
+
+
+def read_headers(measuring: Measuring) -> tuple[Unread, ...]:
+    """Return the columns that nobody reads, from the headers of those files that are sound."""
+    asked = Asked(**asdict(measuring), by=None)
+    with Engine(threads=1) as engine:
+        matched, _ = match_sources(asked.sources, asked.layouts(), engine)
+    return unread_columns(matched.values())
 
 
 def read_files(engine: Engine, asked: Asked) -> tuple[dict[Kind, Loaded], Matched | None]:

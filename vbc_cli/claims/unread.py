@@ -7,7 +7,7 @@ counts the row. Names come from outside and are shown without what a terminal ob
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ TELLING = re.compile(
     re.IGNORECASE,
 )
 LONGEST = 60
+MOST_NAMES = 12
 
 
 class Unread(Struct, frozen=True):
@@ -49,3 +50,27 @@ def printable(name: str) -> str:
     """Return a column's name as it may be shown."""
     shown = "".join(mark if mark.isprintable() else "?" for mark in name)
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
+def unread_lines(unread: Sequence[Unread], others: bool = True) -> Iterator[str]:
+    """Yield the columns of each file that nobody reads, telling ones first; without `others`, only those.
+
+    Files with the same ones are named together.
+    """
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for each in unread:
+        alike.setdefault((each.telling, each.others if others else ()), []).append(each.file)
+    for (telling, rest), files in alike.items():
+        count = len(telling) + len(rest)
+        if count:
+            more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+            columns = "1 column" if count == 1 else f"{count:,} columns"
+            what = "not read" if others else "not read that may say whether a row counts"
+            names = "; ".join(part for part in (listed(telling), listed(rest)) if part)
+            yield f"{files[0]}{more}: {columns} {what}: {names}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in a row, no more than a person reads."""
+    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more

@@ -12,13 +12,14 @@ from typing import Any
 from vbc_cli.api import MeasuredContract
 from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost, as_decimal
+from vbc_cli.claims.unread import unread_lines
 from vbc_cli.formula.exact import total
 from vbc_cli.problems import InputRefused
 from vbc_cli.report.columns import Part, TextColumn, laid_out
 from vbc_cli.report.completion import completion_lines
 from vbc_cli.report.detail import detail_csv, detail_json, detail_lines
 from vbc_cli.report.episodes import episode_lines, episode_values
-from vbc_cli.report.matching import matching_json, matching_lines, unread_json, unread_lines
+from vbc_cli.report.matching import matching_json, matching_lines, unread_json
 from vbc_cli.report.months import attribution_json, attribution_lines, month_lines, months_json, risk_lines
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain

@@ -13,10 +13,8 @@ from typing import Any
 
 from vbc_cli.claims.facts import Measured
 from vbc_cli.claims.matching_facts import Join, in_words, percent, unmatched_problem
-from vbc_cli.claims.unread import Unread
+from vbc_cli.claims.unread import Unread, unread_lines
 from vbc_cli.report.plain import plain
-
-MOST_NAMES = 12
 
 
 def matching_lines(joins: Sequence[Join]) -> Iterator[str]:
@@ -30,30 +28,6 @@ def files_in_short(measured: Measured) -> Iterator[str]:
     """Yield what the reader of a settlement should know of its files."""
     yield from matching_lines(measured.joins)
     yield from unread_lines(measured.unread, others=False)
-
-
-def unread_lines(unread: Sequence[Unread], others: bool = True) -> Iterator[str]:
-    """Yield the columns of each file that nobody reads, telling ones first; without `others`, only those.
-
-    Files with the same ones are named together.
-    """
-    alike: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for each in unread:
-        alike.setdefault((each.telling, each.others if others else ()), []).append(each.file)
-    for (telling, rest), files in alike.items():
-        count = len(telling) + len(rest)
-        if count:
-            more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
-            columns = "1 column" if count == 1 else f"{count:,} columns"
-            what = "not read" if others else "not read that may say whether a row counts"
-            names = "; ".join(part for part in (listed(telling), listed(rest)) if part)
-            yield f"{files[0]}{more}: {columns} {what}: {names}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names in a row, no more than a person reads."""
-    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(names[:MOST_NAMES]) + more
 
 
 def unread_json(unread: Sequence[Unread]) -> dict[str, list[str]]:
