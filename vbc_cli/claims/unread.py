@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vbc_cli.claims.header import Matched
 
 TELLING = re.compile(
-    r"stat(us|e?_?cd|_?code)|revers|version|vers_|void|adjust|adj_|_adj|den(y|ied|ial)|cancel|replac|correct"
+    r"status|stat_?(cd|code)|revers|version|vers_|void|adjust|adj_|_adj|den(y|ied|ial)|cancel|replac|correct"
     r"|delet|duplicat|suspend|reject|pend(ed|ing)|final|action|frequency|orig(inal)?_(claim|icn|clm)|debit|credit",
     re.IGNORECASE,
 )
