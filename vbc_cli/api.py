@@ -292,6 +292,16 @@ def measure_facts(
         return measure(contract.measuring, by)
 
 
+def unread_of(contract: Contract) -> Iterator[str]:
+    """Yield which columns of a contract's files nobody reads, of those files that are there."""
+    there = any(file.is_file() for each in contract.sources for file in each.files)
+    if contract.valuation is not None and there:
+        from vbc_cli.claims.measure import read_headers
+        from vbc_cli.claims.unread import unread_lines
+
+        yield from unread_lines(read_headers(contract.measuring))
+
+
 def with_limits(measured: Measured, contract: Contract) -> Measured:
     """Return what was measured, with the share of each join that the contract accepts unmatched."""
     from vbc_cli.claims.matching_facts import with_limit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from vbc_cli.contract.agreement import Contract
@@ -15,10 +15,15 @@ from vbc_cli.contract.verification import UNVERIFIED
 from vbc_cli.problems import InputRefused, Problem
 
 
-def check_file(path: Path, strict: bool, shelf: Shelf) -> list[str]:
-    """Return what a file is and what in it is unverified; raise `InputRefused` with every problem."""
+def check_file(
+    path: Path, strict: bool, shelf: Shelf, files_said: Callable[[Contract], Iterable[str]] = lambda _: ()
+) -> list[str]:
+    """Return what a file is and what in it is unverified; raise `InputRefused` with every problem.
+
+    `files_said` says what there is to know of the files that a contract names.
+    """
     document = read_document(path)
-    unread: list[str] = []
+    said: list[str] = []
     if isinstance(document.root, Map) and {"model", "lines"} & set(document.root.entries):
         model = read_model(path, str(path), shelf)
         found = list(parameters_of_model(model))
@@ -27,7 +32,7 @@ def check_file(path: Path, strict: bool, shelf: Shelf) -> list[str]:
         contract = build_contract(document, shelf)
         found = list(parameters(contract))
         what = _contract(contract, found)
-        unread = _unread(contract)
+        said = list(files_said(contract))
     problems = _strict_problems(found) if strict else []
     if problems:
         raise InputRefused(problems)
@@ -35,20 +40,8 @@ def check_file(path: Path, strict: bool, shelf: Shelf) -> list[str]:
     return [
         f"{path}: {what}{_marks(found)}",
         *(f"  {each.file}:{each.line}: {each.name} is unverified" for each in unverified),
-        *(f"  {line}" for line in unread),
+        *(f"  {line}" for line in said),
     ]
-
-
-def _unread(contract: Contract) -> list[str]:
-    """Return what nobody reads of the contract's files, as far as they are there."""
-    if contract.valuation is None or not any(
-        file.is_file() for each in contract.sources for file in each.files
-    ):
-        return []
-    from vbc_cli.claims.measure import read_headers
-    from vbc_cli.claims.unread import unread_lines
-
-    return list(unread_lines(read_headers(contract.measuring)))
 
 
 def _model(model: Model) -> str:
