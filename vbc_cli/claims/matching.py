@@ -13,13 +13,13 @@ from decimal import Decimal
 from msgspec import Struct
 
 from vbc_cli.claims.cells import NEVER_ELIGIBLE, OF_THE_PERIOD, PRIOR, USED, Cell
-from vbc_cli.claims.engine import Engine, Row
+from vbc_cli.claims.engine import Engine, Row, hashed
 from vbc_cli.claims.matching_facts import Join, WouldMatch
 from vbc_cli.claims.read import Loaded
 from vbc_cli.claims.rounding import dollars
 from vbc_cli.claims.settings import Amount, Kind
 
-PUNCTUATION = " -./_,;:*#\t\u00a0"
+PUNCTUATION = "[^\\p{L}\\p{N}]+"
 LEADING: tuple[Kind, ...] = ("attribution", "voluntary_alignment", "risk_scores", "quality")
 """The small files whose rows are of members."""
 
@@ -32,9 +32,22 @@ class Key(Struct, frozen=True):
     column: str
     of_claims: str
 
+    @property
+    def briefs(self) -> str:
+        """Return the name of the table of what is left of each key in whatever way it is written."""
+        return f"{self.target}_briefs"
+
 
 MEMBER = Key("eligibility", "members", "member_id", "member_id")
-PROVIDER = Key("providers", "providers", "npi", "billing_npi")
+PROVIDER = Key("providers", "(SELECT DISTINCT npi AS npi FROM providers)", "npi", "billing_npi")
+
+
+def know_keys(engine: Engine, loaded: Mapping[Kind, Loaded]) -> None:
+    """Make the tables of the members and providers that are known, to be found however they are written."""
+    for key in (MEMBER, PROVIDER):
+        if key.target in loaded:
+            known = brief(f"k.{key.column}")
+            engine.derive(key.briefs, "briefs", key=key.column, known=key.table, brief=known)
 
 
 def small_joins(engine: Engine, loaded: Mapping[Kind, Loaded]) -> Iterator[Join]:
@@ -69,16 +82,9 @@ def join_of_rows(engine: Engine, loaded: Loaded, key: Key) -> Join:
 
 def written_otherwise(engine: Engine, loaded: Loaded, key: Key) -> Iterator[Join]:
     """Yield the keys of one file that are those of others but for the way of writing, if there are any."""
-    found = engine.rows(
-        "written_alike",
-        key=key.column,
-        known=key.table,
-        brief_known=brief("u.key_text"),
-        ways=ways(f"w.{key.column}"),
-        several=len(FORMS),
-    )
+    found = engine.rows("written_alike", briefs=key.briefs, ways=ways("p.one", "p.other"), several=len(FORMS))
     if found:
-        keys = engine.execute(f"SELECT COUNT(DISTINCT {key.column}) FROM {key.table}")[0][0]
+        keys = engine.execute(f"SELECT COUNT(*) FROM {key.table} AS k")[0][0]
         alike = named_ways(found)
         yield Join(key.target, key.target, key.column, first_file(loaded), int(keys), 0, 0, alike)
 
@@ -150,23 +156,19 @@ def first_file(loaded: Loaded) -> str:
 
 def would_match(engine: Engine, key: Key) -> tuple[WouldMatch, ...]:
     """Return which of the `unmatched_keys` would match, by the first way of writing that suffices."""
-    known = f"k.{key.column}"
     found = engine.rows(
         "would_match",
-        known=key.table,
-        brief_wanted=brief("u.key_text"),
-        brief_known=brief(known),
-        ways=ways(known),
+        briefs=key.briefs,
+        brief=brief("u.key_text"),
+        ways=ways("w.key_text", "k.key_text"),
         several=len(FORMS),
     )
     return named_ways(found)
 
 
-def ways(known: str) -> str:
-    """Return the cases that find the first way in which `w.key_text` is a key that is known, as SQL."""
-    return " ".join(
-        f"WHEN {form('w.key_text')} = {form(known)} THEN {place}" for place, (_, form) in enumerate(FORMS)
-    )
+def ways(one: str, other: str) -> str:
+    """Return the cases that find the first way of writing in which two keys are the same, as SQL."""
+    return " ".join(f"WHEN {form(one)} = {form(other)} THEN {place}" for place, (_, form) in enumerate(FORMS))
 
 
 def named_ways(found: Iterable[Row]) -> tuple[WouldMatch, ...]:
@@ -192,7 +194,7 @@ def in_capitals(text: str) -> str:
 
 def without_punctuation(text: str) -> str:
     """Return a key without blanks and punctuation, as SQL."""
-    return f"TRANSLATE({text}, '{PUNCTUATION}', '')"
+    return f"REGEXP_REPLACE({text}, '{PUNCTUATION}', '', 'g')"
 
 
 def without_blanks(text: str) -> str:
@@ -210,5 +212,6 @@ FORMS = (
 
 
 def brief(text: str) -> str:
-    """Return what is left of a key that is written in any of the ways, as SQL."""
-    return without_zeros(without_punctuation(in_capitals(without_decimals(without_blanks(text)))))
+    """Return as a number what is left of a key in whatever way it is written, NULL for nothing, as SQL."""
+    left = without_zeros(without_punctuation(in_capitals(without_decimals(text))))
+    return f"CASE WHEN {left} <> '' THEN {hashed(left)} END"

@@ -31,7 +31,7 @@ from vbc_cli.claims.header import Matched
 from vbc_cli.claims.level import unequal_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
 from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
-from vbc_cli.claims.matching import claims_joins, small_joins
+from vbc_cli.claims.matching import claims_joins, know_keys, small_joins
 from vbc_cli.claims.matching_facts import Join
 from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.membership import count_claims, member_months, memberships_used, prepare
@@ -75,6 +75,7 @@ def measure(measuring: Measuring, by: By | None = None) -> Measured:
         enrolled = prepare(
             engine, loaded, asked.cut, asked.enrolment, used, plurality is not None, asked.days
         )
+        know_keys(engine, loaded)
         numbers = number_codes(engine, rules) if rules else {}
         if claims is not None:
             loaded["claims"] = load_claims(claims, asked.cut, engine, loaded, asked.also())

@@ -7,5 +7,5 @@ FROM (
     WHERE l.unmatched IS NOT NULL AND l.standing IN ({standings})
     GROUP BY l.unmatched
 ) AS u
-LEFT JOIN (SELECT DISTINCT {key} AS {key} FROM {known}) AS k ON k.{key} = u.key_text
+LEFT JOIN {known} AS k ON k.{key} = u.key_text
 WHERE k.{key} IS NULL
