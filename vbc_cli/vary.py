@@ -103,7 +103,9 @@ def settle_varied(
         what = f"{len(choices):,} settlements"
         raise refuse("--vary", None, what, f"Vary fewer values: at most {MOST_SETTLEMENTS} at a time.")
     agreed = tuple(stated(document, each.path) for each in variations)
-    contracts = [with_files(each, data or {}) for each in read_all(document, variations, choices)]
+    stated_by_them = read_all(document, variations, choices)
+    check_files_varied(stated_by_them, data or {})
+    contracts = [with_files(each, data or {}) for each in stated_by_them]
     reading = OneReading(
         [valued for each in contracts if each.measured for valued in valued_for(each, settlement)]
     )
@@ -133,6 +135,15 @@ def read_all(
     if problems:
         raise InputRefused(dict.fromkeys(problems))
     return contracts
+
+
+def check_files_varied(contracts: Sequence[Contract], data: DataFiles) -> None:
+    """Refuse to vary a file in place of which another one is read."""
+    for kind in data:
+        files = [[source.files for source in each.sources if source.kind == kind] for each in contracts]
+        if any(each != files[0] for each in files):
+            what = f"the {kind} file varies, and --data names another one in its place"
+            raise refuse("--vary", None, what, f"Leave out --data {kind}=..., or do not vary it.")
 
 
 class OneReading:

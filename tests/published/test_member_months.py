@@ -1,24 +1,20 @@
 """Member months of the Tuva Project's demonstration members, counted by the calendar months they touch.
 
-The file is not part of the project: it is read from `claims` under VBC_SHARED (../shared beside the project).
+The file is not part of the project: it is read from `claims` of tests/shared.py.
 """
 
 import csv
-import os
 from datetime import date
-from pathlib import Path
 
-import pytest
-
+from tests.shared import CLAIMS, needs
 from vbc_cli.claims.measure import measure
 from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.membership_settings import Membership
 from vbc_cli.claims.settings import Period, Source, Valuation
 
-PROJECT = Path(__file__).parents[2]
-FILE = Path(os.environ.get("VBC_SHARED", PROJECT.parent / "shared")) / "claims/tuva-demo-100/eligibility.csv"
+FILE = CLAIMS / "tuva-demo-100" / "eligibility.csv"
 
-pytestmark = pytest.mark.skipif(not FILE.is_file(), reason=f"{FILE} is absent; set VBC_SHARED")
+pytestmark = needs(FILE)
 
 
 def test_the_hundred_members_have_3044_member_months_by_any_day_and_fewer_by_stricter_rules():

@@ -192,6 +192,17 @@ def test_what_is_to_be_varied_is_said_as_path_and_values(texts, what):
     assert (refusal.value.problems[0].file, refusal.value.problems[0].what) == ("--vary", what)
 
 
+def test_a_file_that_is_varied_is_not_replaced_by_an_option(tmp_path):
+    contract = agreement(tmp_path)
+    files = parse_variations(["data.eligibility=eligibility.csv,other.csv"])
+    with pytest.raises(InputRefused) as refusal:
+        settle_varied(contract, files, data={"eligibility": tmp_path / "third.csv"})
+    assert str(refusal.value) == (
+        "--vary: the eligibility file varies, and --data names another one in its place\n"
+        "  Leave out --data eligibility=..., or do not vary it."
+    )
+
+
 def test_a_grid_of_more_than_can_be_read_is_refused(tmp_path):
     many = ",".join(map(str, range(1, 42)))
     with pytest.raises(InputRefused, match="1,681 settlements"):
