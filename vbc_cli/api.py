@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from vbc_cli.claims.facts import Measured
     from vbc_cli.claims.hcc import MemberScore
+    from vbc_cli.claims.matching_facts import Join
     from vbc_cli.claims.rosters import RosterChange
     from vbc_cli.comparison import ComparisonTable
     from vbc_cli.ranges import Cases
@@ -194,11 +195,12 @@ def score_diagnoses(
 
 
 class ComparedRosters(Struct, frozen=True):
-    """What another roster changes in a contract's members, months and dollars."""
+    """What another roster changes in a contract's members, months and dollars, and what of it matches."""
 
     contract: Contract
     costs: tuple[str, ...]
     changes: tuple[RosterChange, ...]
+    joins: tuple[Join, ...]
 
 
 def compare_rosters(
@@ -213,8 +215,10 @@ def compare_rosters(
     others = [each for each in before.contract.sources if each.kind != "attribution"]
     measuring = replace(before.contract.measuring, sources=(*others, other), plurality=None)
     contract = replace(before.contract, measuring=measuring)
-    changes = compare_rosters(before.measured, measure_facts(contract, working, "member"))
-    return ComparedRosters(before.contract, tuple(before.measured.costs), changes)
+    after = with_limits(measure_facts(contract, working, "member"), contract)
+    changes = compare_rosters(before.measured, after)
+    joins = tuple(join for join in after.joins if join.source == "attribution")
+    return ComparedRosters(before.contract, tuple(before.measured.costs), changes, joins)
 
 
 def settle_contract(

@@ -107,7 +107,8 @@ def test_providers_that_are_not_listed_are_told_from_lines_that_name_none(tmp_pa
 def test_rosters_choices_scores_and_quality_are_held_against_eligibility(tmp_path: Path) -> None:
     found = joins(
         tmp_path,
-        attribution="member_id,effective_date,end_date\n0123,2025-01-01,\n456,2025-01-01,\nZ,2025-01-01,\n",
+        attribution="member_id,effective_date,end_date\n0123,2025-01-01,\n456,2025-01-01,\nZ,2025-01-01,\n"
+        "OLD,2023-01-01,2024-12-31\n",
         risk_scores="member_id,risk_score\n0123,1.0\na77,1.2\n",
         quality="measure_id,member_id,numerator,denominator\nA,0123,1,1\nA,00456,1,1\nA,,1,1\n",
     )

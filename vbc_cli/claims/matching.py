@@ -13,7 +13,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from vbc_cli.claims.cells import NEVER_ELIGIBLE, OF_THE_PERIOD, PRIOR, USED, Cell
-from vbc_cli.claims.engine import Engine, Row, hashed
+from vbc_cli.claims.engine import Engine, Row, hashed, statement
 from vbc_cli.claims.matching_facts import Join, WouldMatch
 from vbc_cli.claims.read import Loaded
 from vbc_cli.claims.rounding import dollars
@@ -65,14 +65,15 @@ def small_joins(engine: Engine, loaded: Mapping[Kind, Loaded]) -> Iterator[Join]
 def join_of_rows(engine: Engine, loaded: Loaded, key: Key) -> Join:
     """Return what a key of a small file matches."""
     kind, column = loaded.matched.kind, key.column
-    engine.derive("unmatched_keys", "unmatched_rows", table=kind, key=column, known=key.table)
+    table = statement("roster_asked") if kind == "attribution" else f"SELECT * FROM {kind}"
+    engine.derive("unmatched_keys", "unmatched_rows", table=table, key=column, known=key.table)
     (keys, rows), (_, without) = counted(engine, ())
     return Join(
         kind,
         key.target,
         column,
         first_file(loaded),
-        sum(loaded.rows),
+        int(engine.execute(f"SELECT COUNT(*) FROM ({table}) AS a")[0][0]),
         int(rows),
         int(keys),
         would_match(engine, key) if keys else (),
