@@ -195,7 +195,7 @@ def score_diagnoses(
 
 
 class ComparedRosters(Struct, frozen=True):
-    """What another roster changes in a contract's members, months and dollars, and what of it matches."""
+    """What another roster changes in members, months and dollars, and what of it matches nothing."""
 
     contract: Contract
     costs: tuple[str, ...]

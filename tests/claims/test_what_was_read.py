@@ -84,7 +84,9 @@ D,1,M2,primary_care,2025-04-10,2025-05-01,paid,UNKNOWN,50.00
 """  # noqa: E501
 
 
-@pytest.mark.parametrize("unknown", ["", "  ", "NULL as Parquet has it"])
+@pytest.mark.parametrize(
+    "unknown", ["", "  ", "NULL", " null ", "\\N", "N/A", "None", "0000000000", "Parquet's"]
+)
 def test_a_provider_who_is_not_known_outvotes_nobody(tmp_path: Path, unknown: str) -> None:
     # M1 saw the group once and nobody known twice: it is the group's, 900 + 800 + 700 and 12 months. M2 saw
     # nobody known. Three lines of primary care name no provider, 1,550.00 in all.
@@ -101,8 +103,9 @@ def test_a_provider_who_is_not_known_outvotes_nobody(tmp_path: Path, unknown: st
         AttributionReason("step 1: most from the contracted provider", True, 1, 12),
     )
     assert found.costs["cost"].total == Decimal("2400.00")
+    assert found.joins[1].rows_without_key == 3 and found.joins[1].rows_unmatched == 0
     assert [note.what for note in found.notes] == [
-        "3 lines of primary care of 2 members, $1,550.00, name no billing_npi: they attribute nobody"
+        "3 lines of primary care, $1,550.00, name no billing_npi: they attribute nobody"
     ]
 
 

@@ -58,10 +58,10 @@ def care_of_nobody(
     """Yield how much primary care names no provider, with its dollars of the amounts measured."""
     key = provider_key(plurality.provider)
     sums = "".join(f", COALESCE(SUM({amount}), 0) AS {amount}" for amount in amounts)
-    ((lines, members, *cents),) = engine.rows("care_of_nobody", provider_key=key, sums=sums)
+    ((lines, *cents),) = engine.rows("care_of_nobody", provider_key=key, sums=sums)
     if lines:
         of = dollars_in_words(in_dollars(amounts, cents))
-        said = ", ".join([f"{lines:,} lines of primary care of {members:,} members", *of])
+        said = ", ".join([f"{lines:,} lines of primary care", *of])
         what = f"{said}, name no {plurality.provider}: they attribute nobody"
         yield Note(str(matched.files[0].path), what)
 

@@ -18,6 +18,7 @@ from vbc_cli.claims.matching_facts import Join, WouldMatch
 from vbc_cli.claims.read import Loaded
 from vbc_cli.claims.rounding import dollars
 from vbc_cli.claims.settings import Amount, Kind
+from vbc_cli.claims.unknown import is_known
 
 PUNCTUATION = "[^\\p{L}\\p{N}]+"
 LEADING: tuple[Kind, ...] = ("attribution", "voluntary_alignment", "risk_scores", "quality")
@@ -116,6 +117,7 @@ def join_of_lines(
         standings=", ".join(map(str, standings)),
         key=key.column,
         known=key.table,
+        is_known="TRUE" if key is MEMBER else is_known("l.unmatched"),
         sums="".join(f", SUM(l.{amount}) AS {amount}" for amount in amounts),
         amounts="".join(f", u.{amount} AS {amount}" for amount in amounts),
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from vbc_cli.claims.attribution_settings import Plurality, PrimaryCare
 from vbc_cli.claims.engine import hashed, literal
 from vbc_cli.claims.layout import Column
+from vbc_cli.claims.unknown import is_known
 
 LISTS = (
     ("hcpcs_code", "hcpcs_codes"),
@@ -43,13 +44,13 @@ def care_columns(plurality: Plurality | None, day: str, paid: str) -> dict[str, 
     step = f"{sign} * CASE {' '.join(cases)} ELSE 0 END"
     return {
         "care_step": f"CAST(CASE WHEN {counts} THEN {step} ELSE 0 END AS TINYINT)",
-        provider_key(plurality.provider): known_provider(f"c.{plurality.provider}"),
+        provider_key(plurality.provider): key_if_known(f"c.{plurality.provider}"),
     }
 
 
-def known_provider(column: str) -> str:
-    """Return the key of a provider as SQL; a blank names nobody."""
-    return f"CASE WHEN TRIM({column}) <> '' THEN {hashed(column)} END"
+def key_if_known(provider: str) -> str:
+    """Return the key of a provider who is known, as SQL."""
+    return f"CASE WHEN {is_known(provider)} THEN {hashed(provider)} END"
 
 
 def provider_key(column: str) -> str:
