@@ -191,6 +191,41 @@ def test_one_id_that_would_match_is_refused_and_the_facts_still_show_it(tmp_path
     assert api.settle(contract(tmp_path, "  unmatched_members_limit: 0.01\n", claims)).measured is not None
 
 
+def test_rosters_and_providers_have_limits_of_their_own(tmp_path: Path) -> None:
+    found = joins(
+        tmp_path,
+        claims=UNKNOWN.replace("999", "0123").replace(",1,10.00", ",9,10.00"),
+        attribution="member_id,effective_date,end_date\n0123,2025-01-01,\nX,2025-01-01,\n",
+        providers="npi,owner\n09,own\n",
+    )
+    usual = [with_limit(join, UnmatchedLimits()) for join in found.values()]
+    assert [(each.what, each.repair) for each in unmatched_problems(usual)] == [
+        (
+            "claims → providers: 100 of 100 lines (100%), $1,000.00, 1 provider is not in the file; 1 of them "
+            "would match but for leading zeros",
+            "Mend the ids, or accept them: under data:, write unmatched_providers_limit: 1.",
+        ),
+        (
+            "attribution → eligibility: 1 of 2 rows (50%), 1 member matches nobody; up to 2% is accepted "
+            "where the contract states no limit",
+            "Look for the members that the eligibility file lacks, or accept them: under data:, write "
+            "unmatched_roster_limit: 0.5.",
+        ),
+    ]
+    wide = UnmatchedLimits(unmatched_roster_limit=Decimal("0.5"), unmatched_providers_limit=Decimal(1))
+    assert unmatched_problems(with_limit(join, wide) for join in found.values()) == []
+
+
+def test_a_roster_of_the_contracted_provider_alone_is_no_fault(tmp_path: Path) -> None:
+    found = joins(tmp_path, claims=UNKNOWN.replace("999", "0123"), providers="npi,owner\n7,own\n")
+    join = found["claims", "providers"]
+    assert (join.rows_unmatched, unmatched_problems([with_limit(join, UnmatchedLimits())])) == (100, [])
+    stated = with_limit(join, UnmatchedLimits(unmatched_providers_limit=Decimal("0.5")))
+    assert [each.what.rpartition("; ")[2] for each in unmatched_problems([stated])] == [
+        "up to 50% the contract accepts"
+    ]
+
+
 def test_a_limit_is_a_share(tmp_path: Path) -> None:
     assert said(contract(tmp_path, "  unmatched_members_limit: -0.5\n")) == (
         "'unmatched_members_limit' is -0.5\nWrite a share from 0 to 1."
