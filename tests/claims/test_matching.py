@@ -201,8 +201,8 @@ def test_rosters_and_providers_have_limits_of_their_own(tmp_path: Path) -> None:
     usual = [with_limit(join, UnmatchedLimits()) for join in found.values()]
     assert [(each.what, each.repair) for each in unmatched_problems(usual)] == [
         (
-            "claims → providers: 100 of 100 lines (100%), $1,000.00, 1 provider is not in the file; 1 of them "
-            "would match but for leading zeros",
+            "claims → providers: 100 of 100 lines (100%), $1,000.00, 1 provider is not in the file; 1 of "
+            "them would match but for leading zeros",
             "Mend the ids, or accept them: under data:, write unmatched_providers_limit: 1.",
         ),
         (
