@@ -27,9 +27,9 @@ CLAIMS = f"""{HEADER}\
 C1,1,0123,inpatient,2025-02-10,2025-03-01,paid,1000000001,1000.00
 C2,1,123,inpatient,2025-02-11,2025-03-01,paid,1000000001,90.00
 C2,2,123,inpatient,2025-02-11,2025-03-01,paid,1000000001,10.00
-C3,1,0456.0,inpatient,2025-02-12,2025-03-01,paid,1000000001,200.00
-C4,1,a-77,inpatient,2025-02-13,2025-03-01,paid,1000000002.0,300.00
-C5,1,A77,inpatient,2025-02-13,2025-03-01,paid,1000000002.0,400.00
+C3,1,A77.0,inpatient,2025-02-12,2025-03-01,paid,1000000001,200.00
+C4,1,a-77,inpatient,2025-02-13,2025-03-01,paid,01000000002,300.00
+C5,1,A77,inpatient,2025-02-13,2025-03-01,paid,01000000002,400.00
 C6,1,999,inpatient,2025-02-14,2025-03-01,paid,1000000001,50.00
 C7,1,999,inpatient,2024-02-14,2025-03-01,paid,1000000001,7000.00
 C8,1,998,inpatient,2025-02-14,2025-03-01,denied,1000000001,8000.00
@@ -92,15 +92,15 @@ def test_lines_dollars_and_keys_of_unknown_members_are_counted_with_what_would_m
 
 def test_providers_that_are_not_listed_are_told_from_lines_that_name_none(tmp_path: Path) -> None:
     found = joins(tmp_path, providers=OWNERS)["claims", "providers"]
-    # Of members on their days: C1, C5, C10 and C11. C5's provider would match but for .0; C10 names none; the
-    # provider of C11 is in the file, on other days.
+    # Of members on their days: C1, C5, C10 and C11. C5's provider would match but for a zero; C10 names none;
+    # the provider of C11 is in the file, on other days.
     assert (found.rows, found.rows_unmatched, found.keys_unmatched, found.rows_without_key) == (4, 1, 1, 1)
     assert found.dollars_unmatched == {"allowed_amount": Decimal("400.00")}
     assert found.dollars_without_key == {"allowed_amount": Decimal("60.00")}
-    assert found.would_match == (WouldMatch("a trailing .0", 1, 1),)
+    assert found.would_match == (WouldMatch("leading zeros", 1, 1),)
     assert in_words(found) == (
         "claims → providers: 1 of 4 lines (25%), $400.00, 1 provider is not in the file; 1 of them would "
-        "match but for a trailing .0; 1 of 4 lines ($60.00) name no provider"
+        "match but for leading zeros; 1 of 4 lines ($60.00) name no provider"
     )
 
 
