@@ -58,6 +58,7 @@ from vbc_cli.contract.settlements import SettlementOfPeriod, check_settlements
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.contract.sources import build_sources, check_corrected
 from vbc_cli.contract.terms import Rows, Term
+from vbc_cli.contract.unmatched import build_limits
 from vbc_cli.contract.verification import Backing, backing
 from vbc_cli.contract.wide import build_tables
 from vbc_cli.formula.check import suggest
@@ -145,6 +146,7 @@ class _Reader:
             folder=self.document.folder,
             sha256=self.document.sha256,
             definitions=build_definitions(fields.get("definitions", {})),
+            unmatched_limits=build_limits(fields.get("data", NOTHING), self.complaints),
             settlements=tuple(self._settlements(fields.get("settlements", ()), whole, period)),
         )
         measures = marked_by_category(contract.measures, contract.streams())
