@@ -23,8 +23,8 @@ from vbc_cli.contract.definition import EXAMPLES
 from vbc_cli.contract.document import Document, List, Map, Node, Text, read_document
 from vbc_cli.contract.model import LIBRARY, Model, Shelf, find_model, shown_name
 from vbc_cli.contract.model_file import read_model
-from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
-from vbc_cli.contract.terms import read_row
+from vbc_cli.contract.shapes import Broken, Complaints, Fields
+from vbc_cli.contract.terms import read_fact, read_row
 from vbc_cli.contract.verification import Backing
 from vbc_cli.faults import explain_fault
 from vbc_cli.formula.check import suggest
@@ -258,7 +258,7 @@ class _Reader:
                     node.line, f"{model.name} reads no fact '{name}'", suggest(name, model.facts)
                 )
             elif not (isinstance(node, Text) and node.text == "none"):
-                value = of_unit(model.facts[name].unit).read(node, f"'{name}'", self.complaints)
+                value = read_fact(model.facts[name], node, self.complaints)
                 facts[name] = None if isinstance(value, Broken) else value
         return facts, tables
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from vbc_cli.contract.agreement import Stream
+from vbc_cli.contract.bounds import OutOfBounds, outside, repair_of
 from vbc_cli.contract.terms import show
 from vbc_cli.formula.compiled import NO_PORTFOLIO, LineFault, NoRow, NoValue
 from vbc_cli.formula.exact import NoResult
@@ -17,6 +18,11 @@ from vbc_cli.formula.words import grouped
 def explain_fault(fault: LineFault, stream: Stream) -> tuple[str, str]:
     """Say in words why a line could not be settled, and what to do about it."""
     line, cause = fault.line, fault.cause
+    if isinstance(cause, OutOfBounds):
+        source = stream.bindings.get(line.name, line.name)
+        whence = f" It comes from '{source}'." if source != line.name else ""
+        what = outside(cause.name, cause.value, cause.bounds)
+        return f"{stream.name}: {what}", repair_of(cause.value, cause.unit, cause.bounds) + whence
     where = f"line '{line.name}' of {stream.name}"
     if isinstance(cause, NoRow):
         key = ", ".join(_shown(value) for value in cause.key)

@@ -55,9 +55,16 @@ LINES = MapOf(LINE, dotted=True)
 _VERIFICATION = Field(VERIFICATION, "how it was checked; it holds for everything inside that does not say")
 MODEL_LINE = Record({**LINE.fields, "verification": _VERIFICATION}, LINE.doc, LINE.short)
 
+_BOUNDS = {
+    "at_least": Field(NUMBER, "the least it may be"),
+    "above": Field(NUMBER, "what it must be more than"),
+    "at_most": Field(NUMBER, "the most it may be"),
+    "below": Field(NUMBER, "what it must be less than"),
+}
 MODEL_TERM = Record(
     {
         "unit": Field(UNIT, "the unit of the term", required=True),
+        **_BOUNDS,
         "doc": Field(TEXT, "what the term means"),
         "may_be": Field(words("none"), "'none' where a contract may agree that there is no such term"),
         "one_of": Field(ListOf(TEXT), "the codes a contract may choose from"),
@@ -69,6 +76,7 @@ MODEL_TERM = Record(
 MODEL_FACT = Record(
     {
         "unit": Field(UNIT, "the unit of the fact", required=True),
+        **_BOUNDS,
         "doc": Field(TEXT, "what is measured"),
         "optional": Field(FLAG, "yes where a settlement may be without it"),
     },
@@ -78,6 +86,7 @@ MODEL_FACT = Record(
 MODEL_COLUMN = Record(
     {
         "unit": Field(UNIT, "the unit of the column", required=True),
+        **_BOUNDS,
         "optional": Field(FLAG, "yes where a row may be without it"),
         "one_of": Field(ListOf(TEXT), "the codes a row may choose from"),
         "doc": Field(TEXT, "what the column holds"),

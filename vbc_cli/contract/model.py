@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from vbc_cli.contract.bounds import ANY, Bounds
 from vbc_cli.contract.verification import Verification
 from vbc_cli.formula.compiled import Program
 from vbc_cli.formula.evaluate import EXACT_BACKEND
@@ -30,6 +31,7 @@ class ModelTerm(Struct, frozen=True):
     may_be_none: bool
     one_of: tuple[str, ...]
     by: str | None = None
+    bounds: Bounds = ANY
 
 
 class ModelFact(Struct, frozen=True):
@@ -39,6 +41,7 @@ class ModelFact(Struct, frozen=True):
     unit: str
     doc: str
     optional: bool
+    bounds: Bounds = ANY
 
 
 class ModelTable(Struct, frozen=True, dict=True):
@@ -54,12 +57,20 @@ class ModelTable(Struct, frozen=True, dict=True):
     may_be_none: bool
     optional: bool
     codes: Mapping[str, tuple[str, ...]]
+    bounds: Mapping[str, Bounds]
 
     @cached_property
     def cells(self) -> Mapping[str, ModelTerm]:
         """Each column as a term, for reading the cells of a row."""
         return {
-            column: ModelTerm(column, unit, "", column in self.shape.optional, self.codes.get(column, ()))
+            column: ModelTerm(
+                column,
+                unit,
+                "",
+                column in self.shape.optional,
+                self.codes.get(column, ()),
+                bounds=self.bounds.get(column, ANY),
+            )
             for column, unit in self.shape.columns.items()
         }
 
