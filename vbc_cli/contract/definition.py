@@ -368,8 +368,8 @@ EXAMPLE = Record(
         "expect": Field(
             MapOf(ListOf(TEXT, or_one=True), dotted=True),
             "line: value; '-' where the line does not apply; a list for a computed column",
-            required=True,
         ),
+        "refused": Field(TEXT, "words of the refusal, where it cannot be settled; in the place of expect:"),
         "within": Field(NUMBER, "how far a value may be off where the source printed it rounded"),
     }
 )
