@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from vbc_cli.claims.settings import Period
-from vbc_cli.contract.agreed import check_terms, missing_terms, read_terms, without_clauses
+from vbc_cli.contract.agreed import check_terms, missing_terms, needed_terms, read_terms, without_clauses
 from vbc_cli.contract.agreement import Stream
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.definition import EXAMPLES
@@ -296,7 +296,7 @@ class _Reader:
         stream = replace(self.base, terms={**self.base.terms, **terms}, tables={**self.base.tables, **tables})
         for name, repair in missing_terms(stream.model, [*stream.terms, *stream.tables, *nodes]):
             self.complaints.add(example.line, f"{stream.model.name} needs the term '{name}'", repair)
-        if set(stream.terms) == set(stream.model.terms):
+        if set(needed_terms(stream.model)) <= {*stream.terms, *stream.tables}:
             check_terms(stream, self.complaints)
         return stream
 

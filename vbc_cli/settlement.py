@@ -18,7 +18,7 @@ from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Arrange
 from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.bounds import Bounds, OutOfBounds
 from vbc_cli.contract.given import read_given
-from vbc_cli.contract.model import Check
+from vbc_cli.contract.model import Check, CheckFailed
 from vbc_cli.contract.order import in_order_of_use
 from vbc_cli.contract.shapes import Complaints
 from vbc_cli.contract.terms import show
@@ -34,7 +34,7 @@ from vbc_cli.formula.compiled import (
     Table,
 )
 from vbc_cli.formula.evaluate import EXACT_BACKEND
-from vbc_cli.formula.exact import NoResult, total
+from vbc_cli.formula.exact import total
 from vbc_cli.formula.interval import Interval, add, point
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.formula.program import Case, Line
@@ -128,7 +128,7 @@ class PreparedStream:
         self.checks = [
             _FactCheck(check, backend)
             for check in stream.model.checks
-            if not check.reads_only_terms(stream.terms, stream.tables)
+            if not check.reads_only_terms(stream.model.terms, stream.tables)
         ]
         # What is printed rounded may lie beyond a bound by its rounding alone.
         self.bounded = list(_bounded(stream)) if backend is EXACT_BACKEND else []
@@ -204,17 +204,18 @@ class _FactCheck:
     """A check of a model that needs facts, so that it is made with every settlement."""
 
     def __init__(self, check: Check, backend: Backend) -> None:
-        self.line = Line("check", (Case(None, check.that),), doc=check.say, source=("", check.line))
-        self.program = Program([self.line], backend)
+        self.check = check
+        self.line = Line("check", (Case(None, check.that),), source=("", check.line))
+        self.program = check.compiled(backend)
 
     def hold(self, inputs: Mapping[str, Any], run: Run) -> None:
         """Raise `LineFault` where the check is certain not to hold; one that reads nothing passes."""
         try:
-            holds = self.program.run({**inputs, **run.values}, run.tables).values["check"]
+            failing = self.check.failing(self.program.run({**inputs, **run.values}, run.tables))
         except LineFault:
             return
-        if holds is False:
-            raise LineFault(self.line, NoResult(self.line.doc), {**inputs, **run.values})
+        if failing is not None:
+            raise LineFault(self.line, CheckFailed(self.check, failing), {**inputs, **run.values})
 
 
 def prepare(

@@ -67,6 +67,9 @@ MODEL_TERM = Record(
         **_BOUNDS,
         "doc": Field(TEXT, "what the term means"),
         "may_be": Field(words("none"), "'none' where a contract may agree that there is no such term"),
+        "optional": Field(
+            FLAG, "yes where only a settlement that it decides needs it, and is refused without it"
+        ),
         "one_of": Field(ListOf(TEXT), "the codes a contract may choose from"),
         "by": Field(TEXT, "the table of months in which the term, which may change by month, is a column"),
     },
@@ -112,6 +115,8 @@ CHECK = Record(
     {
         "that": Field(FormulaText(), "what must hold", required=True),
         "say": Field(TEXT, "what is wrong where it does not hold", required=True),
+        "of": Field(TEXT, "the table of which every row must hold it, where it is no single condition"),
+        "repair": Field(TEXT, "what to do about it, where that is not plain"),
     }
 )
 CODES = Record(

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from vbc_cli.contract.bounds import ANY, Bounds
 from vbc_cli.contract.verification import Verification
-from vbc_cli.formula.compiled import Program
+from vbc_cli.formula.compiled import Backend, Program, Run
 from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.program import Case, Declarations, Line, TableShape
 from vbc_cli.formula.tree import Column, Lookup, Name, Node, walk
@@ -32,6 +32,7 @@ class ModelTerm(Struct, frozen=True):
     one_of: tuple[str, ...]
     by: str | None = None
     bounds: Bounds = ANY
+    optional: bool = False
 
 
 class ModelFact(Struct, frozen=True):
@@ -76,11 +77,13 @@ class ModelTable(Struct, frozen=True, dict=True):
 
 
 class Check(Struct, frozen=True, dict=True):
-    """What must hold of the terms, and what to say where it does not."""
+    """What must hold (of every row of a table that `of` names), and what to say and do where it does not."""
 
     that: Node
     say: str
     line: int
+    of: str = ""
+    repair: str = ""
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -90,16 +93,43 @@ class Check(Struct, frozen=True, dict=True):
     @cached_property
     def tables(self) -> frozenset[str]:
         """The tables that the check reads."""
-        return frozenset(node.table for node in walk(self.that) if isinstance(node, Column | Lookup))
+        read = {node.table for node in walk(self.that) if isinstance(node, Column | Lookup)}
+        return frozenset(read | {self.of} if self.of else read)
+
+    @property
+    def holds(self) -> str:
+        """The name of the check as a line: of the settlement, or of each row of its table."""
+        return f"{self.of}.holds" if self.of else "holds"
 
     @cached_property
     def program(self) -> Program:
-        """The check compiled once, as a program of one line named `holds`."""
-        return Program([Line("holds", (Case(None, self.that),))], EXACT_BACKEND)
+        """The check compiled once, as a program of one line."""
+        return self.compiled(EXACT_BACKEND)
+
+    def compiled(self, backend: Backend) -> Program:
+        """Return the check as a program of one line."""
+        return Program([Line(self.holds, (Case(None, self.that),))], backend)
+
+    def failing(self, run: Run) -> str | None:
+        """Return the key of the first row that does not hold, '' of a settlement; None where all holds."""
+        if not self.of:
+            return "" if run.values["holds"] is False else None
+        table = run.tables[self.of]
+        rows = zip(table.keys, table.rows, strict=True)
+        return next((", ".join(map(str, key)) for key, row in rows if row["holds"] is False), None)
 
     def reads_only_terms(self, terms: Iterable[str], tables: Iterable[str]) -> bool:
         """Say whether the check can be made when a contract is read, without any fact."""
         return self.names <= set(terms) and self.tables <= set(tables)
+
+
+class CheckFailed(Exception):
+    """A check of a model that does not hold, of a row where its key is given."""
+
+    def __init__(self, check: Check, key: str) -> None:
+        super().__init__(check.say)
+        self.check = check
+        self.key = key
 
 
 class Model(Struct, frozen=True):

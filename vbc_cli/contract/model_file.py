@@ -50,6 +50,7 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
             got.get("one_of", ()),
             got.get("by"),
             bounds_of(got, got.get("unit", "")),
+            got.get("optional", False),
         )
         for name, got in fields.get("terms", {}).items()
     }
@@ -87,7 +88,7 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
         tables=tables,
         lines=lines,
         checks=tuple(
-            Check(got["that"], got.get("say", ""), got.line)
+            Check(got["that"], got.get("say", ""), got.line, got.get("of", ""), got.get("repair", ""))
             for got in fields.get("checks", ())
             if "that" in got
         ),
@@ -219,7 +220,11 @@ def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Br
     declared = declared_with(lines, model.declarations())
     for check in model.checks:
         try:
-            check_flag(check.that, declared)
+            if check.of and check.of not in model.tables:
+                repair = suggest(check.of, model.tables)
+                complaints.add(check.line, f"check: there is no table '{check.of}'", repair)
+                continue
+            check_flag(check.that, declared, check.of)
         except FormulaFault as fault:
             complaints.add(check.line, f"check: {fault.what}", fault.repair)
     for part, name in model.luck.items():
