@@ -128,7 +128,7 @@ class PreparedStream:
         self.checks = [
             _FactCheck(check, backend)
             for check in stream.model.checks
-            if not check.reads_only_terms(stream.model.terms, stream.tables)
+            if not stream.model.reads_only_terms(check)
         ]
         # What is printed rounded may lie beyond a bound by its rounding alone.
         self.bounded = list(_bounded(stream)) if backend is EXACT_BACKEND else []

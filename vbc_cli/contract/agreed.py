@@ -82,7 +82,7 @@ def check_terms(stream: Stream, complaints: Complaints) -> None:
     """Hold the terms against those of the model's checks that need nothing but terms."""
     values, tables = stream.values(), stream.term_tables()
     for check in stream.model.checks:
-        if not check.reads_only_terms(stream.model.terms, stream.tables):
+        if not stream.model.reads_only_terms(check):
             continue
         try:
             failing = check.failing(check.program.run(values, tables))

@@ -5,7 +5,7 @@ A model is a YAML file. One that was read can be settled by any contract that st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -91,10 +91,16 @@ class Check(Struct, frozen=True, dict=True):
         return frozenset(node.name for node in walk(self.that) if isinstance(node, Name))
 
     @cached_property
+    def columns(self) -> frozenset[tuple[str, str]]:
+        """The columns that the check reads, each with its table."""
+        return frozenset(
+            (node.table, node.column) for node in walk(self.that) if isinstance(node, Column | Lookup)
+        )
+
+    @property
     def tables(self) -> frozenset[str]:
         """The tables that the check reads."""
-        read = {node.table for node in walk(self.that) if isinstance(node, Column | Lookup)}
-        return frozenset(read | {self.of} if self.of else read)
+        return frozenset({table for table, _ in self.columns} | ({self.of} if self.of else set()))
 
     @property
     def holds(self) -> str:
@@ -117,10 +123,6 @@ class Check(Struct, frozen=True, dict=True):
         table = run.tables[self.of]
         rows = zip(table.keys, table.rows, strict=True)
         return next((", ".join(map(str, key)) for key, row in rows if row["holds"] is False), None)
-
-    def reads_only_terms(self, terms: Iterable[str], tables: Iterable[str]) -> bool:
-        """Say whether the check can be made when a contract is read, without any fact."""
-        return self.names <= set(terms) and self.tables <= set(tables)
 
 
 class CheckFailed(Exception):
@@ -159,6 +161,15 @@ class Model(Struct, frozen=True):
     luck: Mapping[str, str]
     file: str
     sha256: str
+
+    def reads_only_terms(self, check: Check) -> bool:
+        """Say whether a check can be made when a contract is read, without any fact or line."""
+        agreed = {name: table.shape.columns for name, table in self.tables.items() if table.source == "terms"}
+        return (
+            check.names <= set(self.terms)
+            and check.tables <= set(agreed)
+            and all(column in agreed[table] for table, column in check.columns)
+        )
 
     def declarations(self) -> Declarations:
         """Return the names that a line of this model may use, without the lines."""
