@@ -109,7 +109,7 @@ class Settlement(Struct, frozen=True):
 
 Working = Callable[[str], AbstractContextManager[object]]
 """Says what is being done while it takes long."""
-Measuring = Callable[[Contract, Working], "Measured"]
+Measurer = Callable[[Contract, Working], "Measured"]
 """Measures the facts of a contract."""
 
 
@@ -211,7 +211,8 @@ def compare_rosters(
     own = [each for each in before.contract.sources if each.kind == "attribution"]
     other = replace(own[0] if own else Source("attribution", ()), files=(Path(roster),))
     others = [each for each in before.contract.sources if each.kind != "attribution"]
-    contract = replace(before.contract, sources=(*others, other), plurality=None)
+    measuring = replace(before.contract.measuring, sources=(*others, other), plurality=None)
+    contract = replace(before.contract, measuring=measuring)
     changes = compare_rosters(before.measured, measure_facts(contract, working, "member"))
     return ComparedRosters(before.contract, tuple(before.measured.costs), changes)
 
@@ -222,7 +223,7 @@ def settle_contract(
     working: Working = nullcontext,
     folder: Path | None = None,
     settlement: str | None = None,
-    measuring: Measuring | None = None,
+    measuring: Measurer | None = None,
 ) -> Settlement:
     """Settle a contract that was read, over its portfolio or its claims.
 
@@ -252,7 +253,7 @@ def _settle_once(
     overrides: Sequence[Path],
     working: Working,
     folder: Path | None,
-    measuring: Measuring,
+    measuring: Measurer,
 ) -> Settlement:
     data, measured, comparison = None, None, None
     cases: Cases = {}
@@ -285,23 +286,9 @@ def measure_facts(
     """Measure the facts of a contract that was read."""
     from vbc_cli.claims.measure import measure
 
-    assert contract.valuation is not None
     files = sum(len(source.files) for source in contract.sources)
     with working(f"Reading {files} files of {contract.name}"):
-        return measure(
-            contract.sources,
-            contract.period,
-            contract.valuation,
-            contract.measures,
-            contract.episodes,
-            contract.rate_cells,
-            by=by,
-            memberships=contract.memberships,
-            enrolment=contract.enrolment,
-            plurality=contract.plurality,
-            benchmark_files=contract.benchmark_files,
-            base_year_models=[each.risk_models for each in contract.measured.values() if each.risk_models],
-        )
+        return measure(contract.measuring, by)
 
 
 def _inputs(contract: Contract, data: PortfolioData | None, measured: Measured | None) -> tuple[Input, ...]:

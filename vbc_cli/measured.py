@@ -83,7 +83,7 @@ def measured_facts(contract: Contract, measured: Measured) -> dict[str, Any]:
 def _strata_not_there(contract: Contract, measured: Measured) -> Iterator[Problem]:
     """Yield each stratum of a population that no member of the eligibility file is in."""
     known = {stratum for months in measured.member_months.values() for stratum in months.by_stratum}
-    for name, membership in contract.memberships.items():
+    for name, membership in contract.measuring.memberships.items():
         for stratum in membership.exclude.all_strata_but:
             if stratum not in known:
                 what = f"'{name}' counts the stratum '{stratum}', in which nobody is enrolled"
@@ -257,7 +257,7 @@ def _member_months(contract: Contract, fact: MeasuredFact, measured: Measured) -
 
 def _by_cell(contract: Contract, name: str, months: MemberMonths) -> list[dict[str, Any]]:
     """Return the member months of each cell, named by its parts; all in one where no cells are asked for."""
-    by = next((each.by for each in contract.rate_cells if each.name == name), ())
+    by = next((each.by for each in contract.measuring.rate_cells if each.name == name), ())
     if not by:
         return [{"cell": "all", "member_months": as_decimal(months.total)}]
     return [

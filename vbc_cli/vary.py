@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,6 +29,7 @@ from vbc_cli.problems import InputRefused, Problem, refuse
 
 if TYPE_CHECKING:
     from vbc_cli.claims.facts import Measured
+    from vbc_cli.claims.measuring_settings import Measuring
     from vbc_cli.claims.settings import Measure
 
 MOST_PATHS, MOST_SETTLEMENTS = 2, 400
@@ -102,7 +103,9 @@ def settle_varied(
         what = f"{len(choices):,} settlements"
         raise refuse("--vary", None, what, f"Vary fewer values: at most {MOST_SETTLEMENTS} at a time.")
     agreed = tuple(stated(document, each.path) for each in variations)
-    contracts = [with_files(each, data or {}) for each in read_all(document, variations, choices)]
+    stated_by_them = read_all(document, variations, choices)
+    check_files_varied(stated_by_them, data or {})
+    contracts = [with_files(each, data or {}) for each in stated_by_them]
     reading = OneReading(
         [valued for each in contracts if each.measured for valued in valued_for(each, settlement)]
     )
@@ -134,6 +137,15 @@ def read_all(
     return contracts
 
 
+def check_files_varied(contracts: Sequence[Contract], data: DataFiles) -> None:
+    """Refuse to vary a file in place of which another one is read."""
+    for kind in data:
+        files = [[source.files for source in each.sources if source.kind == kind] for each in contracts]
+        if any(each != files[0] for each in files):
+            what = f"the {kind} file varies, and --data names another one in its place"
+            raise refuse("--vary", None, what, f"Leave out --data {kind}=..., or do not vary it.")
+
+
 class OneReading:
     """The facts of several contracts over the same files, read once for each way of reading them."""
 
@@ -151,7 +163,8 @@ class OneReading:
         names = list(told_apart(measures))
         if number not in self._measured:
             apart = tuple(replace(each, name=name) for each, name in zip(measures, names, strict=True))
-            self._measured[number] = measure_facts(replace(first, measures=apart), working)
+            whole = replace(first, measuring=replace(first.measuring, measures=apart))
+            self._measured[number] = measure_facts(whole, working)
         costs = self._measured[number].costs
         mine = {each.name: costs[names[measures.index(each)]] for each in contract.measures}
         return replace(
@@ -166,18 +179,9 @@ class OneReading:
         return self._groups[-1]
 
 
-def how_read(contract: Contract) -> tuple[Any, ...]:
+def how_read(contract: Contract) -> Measuring:
     """Return everything that decides how the files are read, but for the costs measured from them."""
-    return (
-        contract.sources,
-        contract.period,
-        contract.valuation,
-        contract.episodes,
-        contract.rate_cells,
-        contract.memberships,
-        contract.enrolment,
-        contract.plurality,
-    )
+    return replace(contract.measuring, measures=())
 
 
 def told_apart(measures: Sequence[Measure]) -> Iterator[str]:

@@ -8,11 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from claims_files import CLAIMS, ELIGIBILITY, FINAL, YEAR, settle, write
+from claims_files import CLAIMS, ELIGIBILITY, FINAL, YEAR, measure, settle, write
 
 from vbc_cli.claims.completion_settings import by_factors
 from vbc_cli.claims.facts import Amounts, BridgeStep, ControlLine
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.settings import Adjustment, Measure, Period, Source, TruncateAt, Valuation
 from vbc_cli.problems import InputRefused
 

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from claims_files import CLAIMS, ELIGIBILITY, FINAL, YEAR, settle, write
+from claims_files import CLAIMS, ELIGIBILITY, FINAL, YEAR, measure, settle, write
 
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.settings import Measure, Source
 from vbc_cli.problems import InputRefused
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from claims_files import ALLOWED, ELIGIBILITY, FINAL, YEAR, settle
+from claims_files import ALLOWED, ELIGIBILITY, FINAL, YEAR, measure, settle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +19,6 @@ from vbc_cli.claims.episodes import columns_needed
 from vbc_cli.claims.facts import MeasuredCost
 from vbc_cli.claims.layout import CLAIMS_COLUMNS, OWNER, Column, claims_layout
 from vbc_cli.claims.made import columns_read, made_sql, made_text
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.settings import Case, LeftOut, Made, Measure, Source, Valuation
 from vbc_cli.claims.typed import CENTS, day, exact, typed_condition
 from vbc_cli.problems import InputRefused

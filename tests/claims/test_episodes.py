@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from claims_files import settle, settle_episodes
 from msgspec.structs import replace
 
+from tests import shared
 from vbc_cli.claims.episode_settings import CodeList, EpisodeRules, EpisodeType, OutlierCap, TypesFile
 from vbc_cli.claims.facts import BridgeStep, ControlLine
 from vbc_cli.claims.percentile import percentile
@@ -315,14 +315,12 @@ def test_types_and_exclusions_are_read_from_the_lists_that_a_program_publishes(t
 
 
 def test_the_shadow_bundles_that_cms_publishes_are_read_as_they_are(tmp_path: Path) -> None:
-    lists = Path(os.environ.get("VBC_SHARED", "no folder of published files")) / "claims" / "shadow-bundles"
-    if not lists.is_dir():
-        pytest.skip(f"{lists} is not here; set VBC_SHARED to the folder of published files")
+    lists = shared.here(shared.CLAIMS / "shadow-bundles")
     excluded = CodeList(file=lists / "excluded_readmission_drg.csv", column="DRG Code")
-    shared = replace(JOINT, name="", drgs=CodeList(), procedures=CodeList(), exclude_drgs=excluded)
+    of_a_type = replace(JOINT, name="", drgs=CodeList(), procedures=CodeList(), exclude_drgs=excluded)
     file = TypesFile(lists / "ip_anchor_drg.csv", "Episode Group ID", "MS-DRG")
     rules = replace(
-        RULES, types=(), types_file=file, types_from_file=shared, services_in_excluded_stays="leave_out"
+        RULES, types=(), types_file=file, types_from_file=of_a_type, services_in_excluded_stays="leave_out"
     )
     # 280 opens the heart attack (A0001); a heart transplant (001) after it does not count, nor care in it.
     stay = STAY.replace(" 470 ", " 280 ")

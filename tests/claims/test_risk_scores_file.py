@@ -15,10 +15,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from claims_files import FINAL, YEAR, write
+from claims_files import FINAL, YEAR, measure, write
 
 from vbc_cli.claims.facts import Measured, MemberMonths, as_decimal
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.membership_settings import BlendPart, Membership, Risk, RiskStep
 from vbc_cli.claims.settings import Source
 from vbc_cli.problems import InputRefused

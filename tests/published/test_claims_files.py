@@ -1,30 +1,26 @@
 """Claims that CMS and others published, read by format and contract alone, against totals published too.
 
-The files are read from the folder `claims` under VBC_SHARED (../shared beside the project, if it is not set).
+The files are read from the folder `claims` of tests/shared.py.
 """
 
 import csv
-import os
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from tests.shared import CLAIMS, needs
 from vbc_cli import api
 from vbc_cli.claims.facts import Measured
 
-PROJECT = Path(__file__).parents[2]
 CONTRACTS = Path(__file__).parent
-CLAIMS = Path(os.environ.get("VBC_SHARED", PROJECT.parent / "shared")) / "claims"
 
-pytestmark = pytest.mark.skipif(
-    not CLAIMS.is_dir(), reason=f"public claims files are not in {CLAIMS}; set VBC_SHARED"
-)
+pytestmark = needs(CLAIMS)
 
 
 def measured(name: str, by: str | None = None, **data: Path) -> Measured:
-    """Measure a contract of this folder; its files are looked for under VBC_SHARED."""
+    """Measure a contract of this folder; its files are looked for among the published."""
     contract = api.read_contract(CONTRACTS / f"{name}.yaml", {})
     files: dict[str, list[Path]] = {}
     for source in contract.sources:

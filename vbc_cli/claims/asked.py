@@ -5,15 +5,10 @@ A plain value made once from the contract's settings; every step of measuring re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from msgspec import Struct
-
-from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.completion import has_ladder
 from vbc_cli.claims.detail import By
-from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import KEPT
 from vbc_cli.claims.episodes import columns_needed as episode_columns
 from vbc_cli.claims.exclusions import care_named
@@ -27,30 +22,21 @@ from vbc_cli.claims.layout import (
     with_model,
 )
 from vbc_cli.claims.lines import PAID_DATE, Also, Cut
-from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
+from vbc_cli.claims.measuring_settings import Measuring
+from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.primary_care import columns_needed as primary_care_columns
 from vbc_cli.claims.reach import reach
-from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation
+from vbc_cli.claims.settings import Kind, Measure, Period, Valuation
 
 
-class Asked(Struct, frozen=True, dict=True):
+class Asked(Measuring, frozen=True, dict=True, kw_only=True):
     """The settings of one measurement, the codes of its episodes in place.
 
-    `memberships` are all that a measure uses; `by` is a breakdown of costs that a person asked for;
-    `base_year_models` are the risk models of the base years, by year, of each fact that names them.
+    `memberships` are all that a measure uses; `by` is a breakdown of costs that a person asked for.
     """
 
-    sources: tuple[Source, ...]
-    period: Period
     valuation: Valuation
-    measures: tuple[Measure, ...]
-    episodes: tuple[EpisodeRules, ...]
-    rate_cells: tuple[RateCells, ...]
-    memberships: Mapping[str, Membership]
-    enrolment: Enrolment
-    plurality: Plurality | None
     by: By | None
-    base_year_models: Sequence[Mapping[int, str]] = ()
 
     @cached_property
     def cut(self) -> Cut:

@@ -6,7 +6,7 @@ looked up in the file and compared before anything is said about them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import duckdb
@@ -179,8 +179,11 @@ def between(column: str, spans: Iterable[Period]) -> str:
     return f"({' OR '.join(conditions) or 'FALSE'})"
 
 
-def count_lines(matched: Matched, engine: Engine, lines: str, left_out: str) -> list[Cell]:
-    """Count the lines by everything a measure may ask for; an amount that not all lines have is None."""
+def count_lines(matched: Matched, engine: Engine, lines: str, marks: Mapping[str, str]) -> list[Cell]:
+    """Count the lines by everything a measure may ask for; an amount that not all lines have is None.
+
+    `marks` are further columns by which lines are told apart, each with its SQL.
+    """
     sums = (
         f"CASE WHEN COUNT(l.{name}) = COUNT(*) THEN SUM(l.{name}) END AS {name}"
         if matched.has(name)
@@ -188,8 +191,17 @@ def count_lines(matched: Matched, engine: Engine, lines: str, left_out: str) -> 
         for name in AMOUNTS
     )
     amounts = ", ".join(f"l.{name} AS {name}" for name in AMOUNTS)
-    rows = engine.rows("cells", sums=", ".join(sums), amounts=amounts, lines=lines, left_out=left_out)
-    return [Cell(*row) for row in rows]
+    rows = engine.rows(
+        "cells",
+        sums=", ".join(sums),
+        amounts=amounts,
+        lines=lines,
+        marks="".join(f", l.{name} AS {name}" for name in marks),
+        marked="".join(f"{sql} AS {name}, " for name, sql in marks.items()),
+        by_marks="".join(f", {sql}" for sql in marks.values()),
+    )
+    known = len(Cell._fields) - 1
+    return [Cell._make((*row[:known], dict(zip(marks, row[known:], strict=True)))) for row in rows]
 
 
 def duplicates(matched: Matched, engine: Engine, lines: int) -> list[Problem]:

@@ -7,15 +7,12 @@ together; what is measured conserves every dollar.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict
 
 from vbc_cli.claims.asked import Asked
 from vbc_cli.claims.attribution import attribute
-from vbc_cli.claims.attribution_settings import Plurality
-from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.benchmarks import read_benchmarks
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
@@ -27,7 +24,6 @@ from vbc_cli.claims.detail import By, detail
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.episode_cost import Claims, measure_episodes
 from vbc_cli.claims.episode_facts import MeasuredEpisodes
-from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.episodes import Numbers, number_codes
 from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Roster
 from vbc_cli.claims.files import threads_for
@@ -35,8 +31,8 @@ from vbc_cli.claims.header import Matched
 from vbc_cli.claims.level import unequal_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
 from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
+from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.membership import count_claims, member_months, memberships_used, prepare
-from vbc_cli.claims.membership_settings import AS_STATED, Enrolment, Membership
 from vbc_cli.claims.months import parts_of_a_month
 from vbc_cli.claims.notes import notes
 from vbc_cli.claims.rate_cells import uncountable
@@ -51,52 +47,35 @@ from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
 from vbc_cli.claims.score_problems import score_problems
-from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation, month_number
+from vbc_cli.claims.settings import Kind, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.claims.unanswered import unanswerable, unknown_categories
 
-NO_MEMBERSHIPS: Mapping[str, Membership] = MappingProxyType({})
 
-
-def measure(
-    sources: Sequence[Source],
-    period: Period,
-    valuation: Valuation,
-    measures: Sequence[Measure],
-    episodes: Sequence[EpisodeRules] = (),
-    rate_cells: Sequence[RateCells] = (),
-    *,
-    memberships: Mapping[str, Membership] = NO_MEMBERSHIPS,
-    enrolment: Enrolment = AS_STATED,
-    plurality: Plurality | None = None,
-    benchmark_files: Sequence[BenchmarkFile] = (),
-    by: By | None = None,
-    base_year_models: Sequence[Mapping[int, str]] = (),
-    memory_limit: str = "1000MB",
-) -> Measured:
+def measure(measuring: Measuring, by: By | None = None) -> Measured:
     """Measure all facts of one contract, and its costs by member or by provider where that is asked for.
-
-    `memberships` are those its facts name, beside the plain ones.
 
     Raises InputRefused with every fault of every file, and with measures that the files cannot answer.
     """
-    wanted = tuple(measures)
-    refuse_if(unanswerable([*wanted, *(each.opening for each in episodes)], {each.kind for each in sources}))
+    wanted, valuation, plurality = measuring.measures, measuring.valuation, measuring.plurality
+    assert valuation is not None
+    opening = [each.opening for each in measuring.episodes]
+    refuse_if(unanswerable([*wanted, *opening], {each.kind for each in measuring.sources}))
     refuse_if(without_paid_dates(wanted, valuation))
-    rules, listed = resolve_all(episodes)
-    benchmarks, published = read_benchmarks(benchmark_files)
-    used = memberships_used(wanted, memberships)
-    cells = tuple(rate_cells)
-    asked = Asked(tuple(sources), period, valuation, wanted, rules, cells, used, enrolment, plurality, by)
-    asked = replace(asked, base_year_models=tuple(base_year_models))
-    with Engine(memory_limit, threads_for(sources)) as engine:
+    rules, listed = resolve_all(measuring.episodes)
+    benchmarks, published = read_benchmarks(measuring.benchmark_files)
+    used = memberships_used(wanted, measuring.memberships)
+    asked = Asked(**{**asdict(measuring), "episodes": rules, "memberships": used, "by": by})
+    with Engine(threads=threads_for(asked.sources)) as engine:
         loaded, claims = read_files(engine, asked)
-        enrolled = prepare(engine, loaded, asked.cut, enrolment, used, plurality is not None, asked.days)
+        enrolled = prepare(
+            engine, loaded, asked.cut, asked.enrolment, used, plurality is not None, asked.days
+        )
         numbers = number_codes(engine, rules) if rules else {}
         if claims is not None:
             loaded["claims"] = load_claims(claims, asked.cut, engine, loaded, asked.also())
         reasons = attribute(engine, plurality, enrolled) if plurality and enrolled else ()
-        months, members = member_months(engine, enrolled, used, asked.care, cells)
+        months, members = member_months(engine, enrolled, used, asked.care, asked.rate_cells)
         spent = NOTHING_SPENT
         if claims is not None:
             spent = measure_claims(engine, asked, loaded, months, members, numbers)
@@ -111,7 +90,7 @@ def measure(
             base_years=base_years(engine, loaded.get("base_years")),
             episodes=spent.episodes,
             benchmarks=benchmarks,
-            revenue=revenue(engine, loaded.get("revenue"), period),
+            revenue=revenue(engine, loaded.get("revenue"), asked.period),
             attribution=reasons,
             roster=read_roster(engine, "attribution" in loaded) if by == "member" and enrolled else Roster(),
             detail=spent.detail,

@@ -7,11 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from vbc_cli.claims.attribution_settings import Plurality
-from vbc_cli.claims.benchmark_settings import BenchmarkFile
-from vbc_cli.claims.episode_settings import EpisodeRules
-from vbc_cli.claims.membership_settings import Enrolment, Membership
-from vbc_cli.claims.settings import Measure, Period, RateCells, Source, Valuation
+from vbc_cli.claims.measuring_settings import Measuring
+from vbc_cli.claims.settings import Measure, Period, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
 from vbc_cli.contract.document import Node
 from vbc_cli.contract.mapping import Portfolio
@@ -134,19 +131,10 @@ class Contract(Struct, frozen=True):
     title: str
     payer: str
     provider: str
-    period: Period
     backing: Backing
     makers: tuple[Stream, ...]
-    sources: tuple[Source, ...]
-    valuation: Valuation | None
-    measures: tuple[Measure, ...]
-    episodes: tuple[EpisodeRules, ...]
-    benchmark_files: tuple[BenchmarkFile, ...]
-    rate_cells: tuple[RateCells, ...]
+    measuring: Measuring
     measured: Mapping[str, MeasuredFact]
-    memberships: Mapping[str, Membership]
-    enrolment: Enrolment
-    plurality: Plurality | None
     comparison: Mapping[str, str]
     given: Mapping[str, Given]
     arrangements: tuple[Arrangement, ...]
@@ -159,6 +147,26 @@ class Contract(Struct, frozen=True):
     settlements: tuple[SettlementOfPeriod, ...] = ()
     settlement: SettlementOfPeriod | None = None
     """The settlement of the period that the contract is valued for, where it states several."""
+
+    @property
+    def period(self) -> Period:
+        """Return the performance period."""
+        return self.measuring.period
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Return the files of claims, members and the others, by kind."""
+        return self.measuring.sources
+
+    @property
+    def valuation(self) -> Valuation | None:
+        """Return the day at which claims are cut."""
+        return self.measuring.valuation
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Return the measured costs."""
+        return self.measuring.measures
 
     def streams(self) -> tuple[Stream, ...]:
         """Return every stream, the models that make facts first."""

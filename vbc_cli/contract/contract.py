@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.episode_settings import EpisodeRules
+from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.settings import Measure, Period, RateCells
 from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, needed_terms, read_terms
 from vbc_cli.contract.agreement import (
@@ -130,27 +131,10 @@ class _Reader:
             title=fields.get("title", ""),
             payer=fields.get("payer", ""),
             provider=fields.get("provider", ""),
-            period=period,
             backing=whole,
             makers=makers,
-            sources=build_sources(fields.get("data", {}), self.document, self.complaints),
-            valuation=build_valuation(fields.get("valuation"), self.complaints),
-            measures=self._measures(fields.get("facts", {}), adjustments),
-            episodes=self._episodes(fields.get("facts", {})),
-            benchmark_files=self._benchmark_files(fields.get("facts", {})),
-            rate_cells=self._rate_cells(fields.get("facts", {})),
+            measuring=self._measuring(fields, period, measured, adjustments),
             measured=measured,
-            memberships=build_memberships(
-                fields.get("facts", {}), fields.get("data", NOTHING), self.complaints
-            ),
-            enrolment=build_enrolment(fields.get("enrolment")),
-            plurality=build_plurality(
-                fields.get("attribution"),
-                fields.get("data", NOTHING),
-                fields.get("valuation"),
-                period,
-                self.complaints,
-            ),
             comparison=dict(fields.get("comparison", {})),
             given=given,
             arrangements=tuple(arrangements),
@@ -173,6 +157,29 @@ class _Reader:
             check_definitions(contract, fields.get("definitions", {}), self.complaints)
             check_rounding(fields.get("rounding", {}), contract.streams(), self.complaints)
         return contract
+
+    def _measuring(
+        self,
+        fields: Fields,
+        period: Period,
+        measured: Mapping[str, MeasuredFact],
+        adjustments: Sequence[Fields],
+    ) -> Measuring:
+        """Build all that decides how the facts are measured."""
+        facts, data, valuation = fields.get("facts", {}), fields.get("data", NOTHING), fields.get("valuation")
+        return Measuring(
+            sources=build_sources(data, self.document, self.complaints),
+            period=period,
+            valuation=build_valuation(valuation, self.complaints),
+            measures=self._measures(facts, adjustments),
+            episodes=self._episodes(facts),
+            benchmark_files=self._benchmark_files(facts),
+            rate_cells=self._rate_cells(facts),
+            memberships=build_memberships(facts, data, self.complaints),
+            enrolment=build_enrolment(fields.get("enrolment")),
+            plurality=build_plurality(fields.get("attribution"), data, valuation, period, self.complaints),
+            base_year_models=tuple(each.risk_models for each in measured.values() if each.risk_models),
+        )
 
     def _settlements(
         self, got: Sequence[Fields], around: Backing, period: Period
