@@ -17,7 +17,7 @@ from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.settings import Measure, Period, RateCells
-from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
+from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, needed_terms, read_terms
 from vbc_cli.contract.agreement import (
     COUNTED_AS_COST,
     REPLACED_CLAIMS,
@@ -325,7 +325,7 @@ class _Reader:
             line=got.line,
             rows=rows,
         )
-        if not got.broken and len(terms) + len(tables) == _stated(model):
+        if not got.broken and set(needed_terms(model)) <= {*terms, *tables}:
             check_terms(stream, self.complaints)
         return stream
 
@@ -488,8 +488,3 @@ def _made_tables(streams: Sequence[Stream]) -> dict[str, Mapping[str, str]]:
                 tables = declared_with(stream.lines, stream.model.declarations()).tables
                 made[f"{stream.name}.{result}"] = tables[name].columns
     return made
-
-
-def _stated(model: Model) -> int:
-    """Return how many terms and tables a contract states for a model."""
-    return len(model.terms) + len(agreed_tables(model))
