@@ -35,6 +35,7 @@ from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.membership import count_claims, member_months, memberships_used, prepare
 from vbc_cli.claims.months import parts_of_a_month
 from vbc_cli.claims.notes import notes
+from vbc_cli.claims.quality_problems import quality_problems
 from vbc_cli.claims.rate_cells import uncountable
 from vbc_cli.claims.read import (
     Loaded,
@@ -113,7 +114,8 @@ def read_files(engine: Engine, asked: Asked) -> tuple[dict[Kind, Loaded], Matche
     refuse_if(problems)
     unusable = revenue_problems(engine, loaded.get("revenue"), asked.period)
     scores = score_problems(engine, asked, loaded)
-    refuse_if([*uncountable(asked.rate_cells, loaded), *unusable, *scores])
+    rates = quality_problems(engine, loaded["quality"].matched if "quality" in loaded else None)
+    refuse_if([*uncountable(asked.rate_cells, loaded), *unusable, *scores, *rates])
     return loaded, claims
 
 

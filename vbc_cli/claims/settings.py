@@ -34,6 +34,10 @@ DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy
 Encoding = Literal["utf-8", "latin-1", "utf-16"]
 Amount = Literal["allowed_amount", "plan_paid_amount", "member_liability_amount", "other_payer_amount"]
 CutOn = Literal["paid_date", "received_date", "none"]
+RateReading = Literal["fraction", "percent", "share", "ratio"]
+"""How a quality rate is written; a share is a fraction or a percent, whichever the whole file holds."""
+OTHERS = "others"
+"""Stands for the measures that are not named."""
 KnownBy = Literal["other_payer_amount", "other_coverage"]
 """How a claim line is known whose first payer is another one: by its amount, or by the member's coverage."""
 ClaimDate = Literal[
@@ -104,7 +108,7 @@ class Source(Struct, frozen=True):
     `amount_level` says whether an amount is the line's own or the claim's, repeated on its lines. Amounts are
     negative in rows of `negative_where`. `corrected_claims` is None where nothing is said
     of them. Columns `by_format` need not be in every file. `contract_file` and `line` say where the contract
-    names these files.
+    names these files. `rates_read` says by measure how its rate is written.
     """
 
     kind: Kind
@@ -120,6 +124,7 @@ class Source(Struct, frozen=True):
     leave_out: tuple[LeftOut, ...] = ()
     corrected_claims: CorrectedClaims | None = None
     by_format: frozenset[str] = frozenset()
+    rates_read: Mapping[str, RateReading] = field(default_factory=dict)
 
     @property
     def corrects(self) -> bool:
