@@ -322,7 +322,7 @@ def test_types_and_exclusions_are_read_from_the_lists_that_a_program_publishes(t
     assert settle_episodes(tmp_path, rules, claims=four, eligibility=PEOPLE).episodes == found.episodes
 
 
-# M1 stays; M2 dies in the anchor, M3 on a later day of the episode, M4 leaves the plan in it, M5 leaves and then
+# M1 stays; M2 dies in the anchor, M3 on a later day of the episode, M4 leaves in it, M5 leaves and then
 # dies, M6 leaves on the last day of the episode, M7 the day before, and M8 joined in the look-back.
 ENDS = """member_id,enrollment_start_date,enrollment_end_date,death_date
 M1,2024-01-01,,
