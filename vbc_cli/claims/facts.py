@@ -391,3 +391,5 @@ class Measured(Struct, frozen=True):
     detail: tuple[DetailRow, ...] = ()
     attribution: tuple[AttributionReason, ...] = ()
     roster: Roster = Roster()
+    columns: frozenset[str] = frozenset()
+    """The columns of all files, by our names where the contract maps them and by their own."""

@@ -16,6 +16,7 @@ from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.settings import (
     HEADER_LEVEL,
     LINE_LEVEL,
+    PREMIUM_PARTS,
     Case,
     Kind,
     Made,
@@ -30,7 +31,6 @@ BlankRule = Literal["refused", "open", "allowed"]
 STATUSES = ("paid", "denied", "reversal")
 PAID_UNDER = ("fee_for_service", "reduced", "capitated")
 OWNERS = ("own", "other")
-PREMIUM_PARTS = ("taxes", "assessments", "commissions", "reinsurance")
 PAYMENT_KINDS = ("fee", "capitation", "interim", "advance", "withhold")
 
 

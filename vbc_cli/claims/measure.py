@@ -6,7 +6,7 @@ together; what is measured conserves every dollar.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -95,7 +95,17 @@ def measure(measuring: Measuring, by: By | None = None) -> Measured:
             attribution=reasons,
             roster=read_roster(engine, "attribution" in loaded) if by == "member" and enrolled else Roster(),
             detail=spent.detail,
+            columns=frozenset(columns_read(loaded.values())),
         )
+
+
+def columns_read(loaded: Iterable[Loaded]) -> Iterator[str]:
+    """Yield the names of the columns of all files: those of their headers, and ours that stand for some."""
+    for each in loaded:
+        for file in each.matched.files:
+            yield from file.header
+            yield from file.places
+            yield from file.source.columns
 
 
 def read_files(engine: Engine, asked: Asked) -> tuple[dict[Kind, Loaded], Matched | None]:

@@ -45,6 +45,10 @@ ClaimDate = Literal[
 ]
 
 
+PREMIUM_PARTS = ("taxes", "assessments", "commissions", "reinsurance")
+"""What a premium file may have as columns of its own, `taxes_amount` and so on."""
+
+
 class Period(Struct, frozen=True):
     """The performance period, first and last day included."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from vbc_cli.claims.assumed_settings import Assumed
 from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.settings import Measure, Period, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
@@ -147,6 +148,8 @@ class Contract(Struct, frozen=True):
     settlements: tuple[SettlementOfPeriod, ...] = ()
     settlement: SettlementOfPeriod | None = None
     """The settlement of the period that the contract is valued for, where it states several."""
+    assumed: tuple[Assumed, ...] = ()
+    """Settings of measurement that move money and that the contract does not state."""
 
     @property
     def period(self) -> Period:

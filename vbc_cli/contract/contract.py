@@ -26,6 +26,7 @@ from vbc_cli.contract.agreement import (
     Given,
     Stream,
 )
+from vbc_cli.contract.assumed import assumed_settings
 from vbc_cli.contract.attribution import build_plurality
 from vbc_cli.contract.basis import check_basis
 from vbc_cli.contract.bindings import read_bindings
@@ -47,6 +48,7 @@ from vbc_cli.contract.measured import (
     check_settings,
     provided_by,
 )
+from vbc_cli.contract.measurement import with_measurement
 from vbc_cli.contract.membership import build_enrolment, build_memberships, named, with_members
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
@@ -107,6 +109,7 @@ class _Reader:
 
     def build(self, fields: Fields) -> Contract | Broken:
         self.rounding = fields.get("rounding")
+        fields = with_measurement(fields)
         period = self._period(fields)
         whole = backing(fields, Backing())
         makers, given, measured = self._facts(fields.get("facts", {}), whole, period)
@@ -146,6 +149,8 @@ class _Reader:
             definitions=build_definitions(fields.get("definitions", {})),
             settlements=tuple(self._settlements(fields.get("settlements", ()), whole, period)),
         )
+        read = {source for stream in contract.streams() for _, source, _ in stream.reads()}
+        contract = replace(contract, assumed=tuple(assumed_settings(fields, read)))
         check_corrected(contract.sources, contract.valuation, self.complaints)
         check_replaced(contract, self.complaints)
         check_insured_once(contract, self.complaints)

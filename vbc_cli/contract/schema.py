@@ -140,6 +140,7 @@ def _measured() -> dict[str, Any]:
         ),
         "facts": {"type": "object", "additionalProperties": _VALUE},
         "notes": _list(_TEXT),
+        "assumed": _list(_object(dict.fromkeys(("fact", "setting", "value", "means"), _TEXT))),
     }
 
 
