@@ -81,30 +81,29 @@ def of_spending(name: str, fact: Fields, attributed: bool, owned: bool) -> Itera
     yield from unstated(name, fact, "owner", when=owned)
     yield from unstated(name, fact, "capitated_encounters", needs=("paid_under",))
     yield from unstated(name, fact, "secondary_claims", needs=OTHER_PAYERS)
-    if "truncate" in fact:
-        yield from unstated(name, fact["truncate"], "annualised")
+    yield from unstated(name, fact, "annualised", "truncate", when="truncate" in fact)
 
 
 def of_episodes(name: str, fact: Fields, attributed: bool) -> Iterator[Assumed]:
     """Yield what measured episodes do not state."""
     yield from unstated(name, fact, "attribution", when=attributed)
     yield from unstated(name, fact, "capitated_encounters", needs=("paid_under",))
-    if "episodes" in fact:
-        yield from unstated(name, fact["episodes"], "death", needs=("death_date",))
-        yield from unstated(name, fact["episodes"], "loss_of_enrolment")
+    yield from unstated(name, fact, "death", "episodes", needs=("death_date",))
+    yield from unstated(name, fact, "loss_of_enrolment", "episodes")
 
 
 def unstated(
     name: str,
     fields: Fields,
     setting: str,
-    key: str = "",
+    under: str = "",
     *,
     needs: tuple[str, ...] = (),
     when: bool = True,
 ) -> Iterator[Assumed]:
-    """Yield a setting where it moves money and is not stated; `key` is the key that it stands in."""
-    if when and (key or setting) not in fields and (key or setting) not in fields.broken:
+    """Yield a setting where it moves money and is not stated, nor the key `under` which it stands."""
+    inside = fields.get(under, fields) if under else fields
+    if when and setting not in inside and not {setting, under} & {*inside.broken, *fields.broken}:
         value, means = MEANS[setting]
         value = fields.get(value, MEANS[value][0]) if value in MEANS else value
-        yield Assumed(name, setting, value, means, needs, fields.line)
+        yield Assumed(name, f"{under}.{setting}".lstrip("."), value, means, needs, inside.line)
