@@ -23,6 +23,7 @@ def _assumed(contract: Contract, measured: Measured) -> Iterator[Assumed]:
     for each in contract.assumed:
         if not each.needs or measured.columns.intersection(each.needs):
             yield each
+    yield from measured.assumed
     written = any(source.rates_read for source in contract.sources if source.kind == "quality")
     by_rate = any(each.numerator is None and each.stated_rate is not None for each in measured.quality)
     if by_rate and not written:
