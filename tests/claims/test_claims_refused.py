@@ -373,7 +373,7 @@ def test_a_compressed_or_parquet_file_gives_the_same_facts(tmp_path: Path, endin
 def test_a_damaged_file_is_refused_by_name(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"claims.{ending}"
     path.write_bytes(b"not what the name says")
-    with pytest.raises(InputRefused, match=rf"claims\.{ending}: the file cannot be read: "):
+    with pytest.raises(InputRefused, match=rf"claims\.{ending}: the file cannot be read: it is not what"):
         settle(tmp_path, sources=[Source("claims", (path,))])
 
 
@@ -407,11 +407,13 @@ def test_files_of_one_kind_with_other_columns_are_refused(tmp_path: Path) -> Non
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
     first.write_text(CLAIMS)
     second.write_text(
-        CLAIMS.replace("claim_id,", "drg_code,claim_id,").replace("C1,", ",C8,").replace("C2,", ",C9,")
+        CLAIMS.replace("claim_id,", "claim_status,claim_id,")
+        .replace("C1,", "paid,C8,")
+        .replace("C2,", "paid,C9,")
     )
     with pytest.raises(InputRefused) as refused:
         settle(tmp_path, sources=[Source("claims", (first, second))])
-    assert "b.csv:1: its columns differ from those of a.csv: it adds drg_code" in str(refused.value)
+    assert "b.csv:1: its columns differ from those of a.csv: it adds claim_status" in str(refused.value)
 
 
 def test_a_file_that_does_not_exist_is_named_where_the_contract_names_it(tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ class Column(Struct, frozen=True):
     """One column: its name, what it holds, and whether it must exist and be filled.
 
     A column that is `made` is in no file; it says of a row what the contract says of rows like it. A number
-    may be no lower than `lowest` and no higher than `highest`, and may have to be `whole`.
+    may be no lower than `lowest` and no higher than `highest`, and may have to be `whole`. A `key` is an id,
+    by which rows of several files belong together.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Column(Struct, frozen=True):
     lowest: int | None = None
     highest: int | None = None
     whole: bool = False
+    key: bool = False
 
 
 def optional(
@@ -65,7 +67,7 @@ def whole_number(name: str, lowest: int, highest: int) -> Column:
     return Column(name, "number", required=False, lowest=lowest, highest=highest, whole=True)
 
 
-MEMBER = Column("member_id", usual=(("person_id",),))
+MEMBER = Column("member_id", usual=(("person_id",),), key=True)
 SCORE = Column("risk_score", "number", lowest=0)
 MODEL = Column("risk_model", blank="refused")
 AMOUNTS = (
@@ -102,9 +104,9 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         optional("risk_tier"),
         optional("change_type"),
     ),
-    "voluntary_alignment": (MEMBER, Column("npi"), Column("effective_date", "date")),
+    "voluntary_alignment": (MEMBER, Column("npi", key=True), Column("effective_date", "date")),
     "providers": (
-        Column("npi"),
+        Column("npi", key=True),
         Column("owner", codes=OWNERS),
         Column("effective_date", "date", required=False, blank="open"),
         Column("end_date", "date", required=False, blank="open"),
@@ -112,7 +114,7 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
     "quality": (
         Column("measure_id"),
         optional("measure_name"),
-        optional("member_id"),
+        replace(MEMBER, required=False, blank="allowed"),
         Column("numerator", "number", blank="allowed"),
         Column("denominator", "number"),
         optional("rate", "number"),
@@ -173,7 +175,10 @@ CLAIMS_COLUMNS = (
     *(column.name for column in DIAGNOSES),
     *(column.name for column in AMOUNTS),
 )
-CORRECTIONS = tuple(optional(name) for name in ("claim_frequency_code", "original_claim_id"))
+CORRECTIONS = (
+    optional("claim_frequency_code"),
+    Column("original_claim_id", required=False, blank="allowed", key=True),
+)
 MORE_OF_MEMBERS = (
     "birth_date",
     "death_date",
@@ -195,7 +200,7 @@ SPANS: dict[Kind, tuple[str, str]] = {
 }
 
 
-OWNER = Column("billing_npi", blank="allowed")
+OWNER = Column("billing_npi", blank="allowed", key=True)
 
 
 def eligibility_layout(
@@ -266,8 +271,8 @@ def claims_layout(
         for column in AMOUNTS
     )
     return (
-        Column("claim_id"),
-        Column("claim_line_number"),
+        Column("claim_id", key=True),
+        Column("claim_line_number", key=True),
         MEMBER,
         Column("service_category"),
         Column("claim_start_date", "date"),

@@ -18,6 +18,7 @@ from vbc_cli.claims.corrections import find_corrections
 from vbc_cli.claims.engine import Engine, hashed
 from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
+from vbc_cli.claims.keys import clean_text
 from vbc_cli.claims.level import claims_query, left_out_sql, name_categories, read_first_lines
 from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.primary_care import care_columns
@@ -221,13 +222,14 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
     places = [
         place for number in range(len(matched.files)) for place in places_of(matched, number, keys, engine)
     ]
+    ids = [column for column in matched.layout if column.name in ("claim_id", "claim_line_number")]
     first: dict[tuple[int | str, ...], Place] = {}
     problems = []
     records = found_at(matched, places, engine)
     for place in places:
         file, record = matched.files[place[0]], records[place]
         texts = file.with_made(record.fields)
-        line = [texts[file.places[name][0]] for name in ("claim_id", "claim_line_number")]
+        line = [clean_text(each, texts[file.places[each.name][0]], file.source) for each in ids]
         earlier = first.setdefault((file.source_no, *line), place)
         if earlier != place and all(line):
             stands = where(matched.files[earlier[0]], records[earlier], file)

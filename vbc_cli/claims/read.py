@@ -15,8 +15,17 @@ from msgspec import Struct
 from vbc_cli.claims.corrections import columns_of_source, reasons_left_out, unsaid_corrections
 from vbc_cli.claims.engine import Engine, Row
 from vbc_cli.claims.facts import FileInput, Note
-from vbc_cli.claims.files import ends_in_a_line_end, fingerprint, is_parquet, missing
+from vbc_cli.claims.files import (
+    DAMAGED,
+    FileState,
+    damaged,
+    ends_in_a_line_end,
+    fingerprint,
+    is_parquet,
+    missing,
+)
 from vbc_cli.claims.header import Matched, MatchedFile, match_headers
+from vbc_cli.claims.kinds import compressed_as
 from vbc_cli.claims.layout import LAYOUTS, MAY_BE_WITHOUT_ROWS, SPANS, Column, columns_of, made_columns
 from vbc_cli.claims.refusals import (
     MOST_LISTED,
@@ -57,22 +66,42 @@ class Loaded(Struct, frozen=True):
 
     @property
     def inputs(self) -> tuple[FileInput, ...]:
-        """Return the files with fingerprint and rows."""
-        return tuple(
-            FileInput(self.matched.kind, str(file.path), fingerprint(file.path), rows)
-            for file, rows in zip(self.matched.files, self.rows, strict=True)
-        )
+        """Return the files with fingerprint and rows; raise InputRefused where one is not what was read."""
+        found: list[FileInput] = []
+        problems: list[Problem] = []
+        for file, rows in zip(self.matched.files, self.rows, strict=True):
+            try:
+                digest = fingerprint(file.path)
+                changed = file.opened != FileState.of(file.path)
+            except DAMAGED as error:
+                problems.append(damaged(file.path, error))
+                continue
+            if changed:
+                what = "the file changed while it was read"
+                problems.append(Problem(str(file.path), None, what, "Settle again when it is complete."))
+            found.append(FileInput(self.matched.kind, str(file.path), digest, rows))
+        refuse_if(problems)
+        return tuple(found)
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Return a note for every text file whose last row may be cut off."""
-        return tuple(
+        """Return a note for every text file whose last row may be cut off, and for names nearly known."""
+        cut_off = (
             Note(str(file.path), "the last row has no line end; it may have been cut off")
             for file in self.matched.files
-            if file.path.suffix.lower() not in {".gz", ".zst"}
-            and not is_parquet(file.path)
+            if not is_parquet(file.path)
+            and compressed_as(file.path) == "none"
             and not ends_in_a_line_end(file.path)
         )
+        nearly = (
+            Note(
+                str(file.path),
+                f"the column '{theirs}' is not read; if it is {ours}, say columns: {{{ours}: {theirs}}}",
+            )
+            for file in self.matched.files
+            for theirs, ours in file.nearly
+        )
+        return (*cut_off, *nearly)
 
 
 def match_sources(

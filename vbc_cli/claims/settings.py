@@ -31,6 +31,9 @@ Kind = Literal[
     "risk_scores",
 ]
 DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"]
+Decimals = Literal["point", "comma"]
+MISSING = ("NULL", "null", "\\N", ".")
+"""What database exports write for nothing; a contract may say other texts."""
 Encoding = Literal["utf-8", "latin-1", "utf-16"]
 Amount = Literal["allowed_amount", "plan_paid_amount", "member_liability_amount", "other_payer_amount"]
 CutOn = Literal["paid_date", "received_date", "none"]
@@ -111,8 +114,10 @@ class Source(Struct, frozen=True):
     to several that are added up. A name that is not mapped is looked up under its own name.
     `amount_level` says whether an amount is the line's own or the claim's, repeated on its lines. Amounts are
     negative in rows of `negative_where`. `corrected_claims` is None where nothing is said
-    of them. Columns `by_format` need not be in every file. `contract_file` and `line` say where the contract
-    names these files. `rates_read` says by measure how its rate is written.
+    of them. `missing` are texts that stand for nothing. Moments that are stored with a zone are days of
+    `time_zone`; None says nothing of it. `title_lines` stand above the header. Columns `by_format` need not
+    be in every file. `contract_file` and `line` say where the contract names these files.
+    `rates_read` says by measure how its rate is written.
     """
 
     kind: Kind
@@ -121,6 +126,10 @@ class Source(Struct, frozen=True):
     contract_file: str = ""
     line: int | None = None
     date_format: DateFormat = "iso"
+    time_zone: str | None = None
+    decimal: Decimals = "point"
+    missing: tuple[str, ...] = MISSING
+    title_lines: int = 0
     delimiter: str = ","
     encoding: Encoding = "utf-8"
     amount_level: Made = LINE_LEVEL

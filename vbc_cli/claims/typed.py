@@ -13,21 +13,18 @@ from collections.abc import Collection, Mapping
 from msgspec.structs import replace
 
 from vbc_cli.claims import quality_rates
-from vbc_cli.claims.engine import identifier, literal
+from vbc_cli.claims.dates import day_is_sound, day_sql
+from vbc_cli.claims.engine import identifier, literal, path_literal
 from vbc_cli.claims.files import is_parquet
 from vbc_cli.claims.header import Matched, MatchedFile
+from vbc_cli.claims.keys import BLANKS, clean_sql, whole_id
+from vbc_cli.claims.kinds import compressed_as
 from vbc_cli.claims.layout import PARTS, SPANS, Column
 from vbc_cli.claims.made import made_sql
 from vbc_cli.claims.settings import Kind, Source
+from vbc_cli.claims.stored import ZONED
 
 REJECTS_KEPT = 100_000
-FORMATS = {
-    "yyyymmdd": "%Y%m%d",
-    "mm/dd/yyyy": "%m/%d/%Y",
-    "dd/mm/yyyy": "%d/%m/%Y",
-    "dd-mon-yyyy": "%d-%b-%Y",
-}
-EARLIEST, LATEST = "DATE '1900-01-01'", "DATE '9999-12-31'"
 TYPES = {"text": "VARCHAR", "date": "DATE", "money": "BIGINT", "number": "DECIMAL(18, 6)"}
 FULL, CENTS = "DECIMAL(18, 8)", "DECIMAL(12, 2)"
 
@@ -65,9 +62,9 @@ def relation(source: Source, file: MatchedFile, number: int) -> str:
     """Return the reader of one file, every column as text."""
     if is_parquet(file.path):
         columns = ", ".join(
-            as_text(name, kind) for name, kind in zip(file.header, file.stored_types, strict=True)
+            as_text(name, kind, source) for name, kind in zip(file.header, file.stored_types, strict=True)
         )
-        return f"(SELECT {columns} FROM read_parquet({literal(str(file.path))}))"
+        return f"(SELECT {columns} FROM read_parquet({path_literal(file.path)}))"
     rejects = rejects_table(source.kind, number)
     return text_reader(
         source,
@@ -81,9 +78,9 @@ def text_reader(source: Source, file: MatchedFile, options: str = "") -> str:
     """Return the reader of one text file, every column as text; a row of another length is an error."""
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in file.header)
     return (
-        f"read_csv({literal(str(file.path))}, columns = {{{columns}}}, header = true, auto_detect = false, "
-        f"delim = {literal(source.delimiter)}, quote = '\"', escape = '\"', "
-        f"encoding = {literal(source.encoding)}{options})"
+        f"read_csv({path_literal(file.path)}, columns = {{{columns}}}, header = true, auto_detect = false, "
+        f"delim = {literal(source.delimiter)}, quote = '\"', escape = '\"', skip = {source.title_lines}, "
+        f"compression = {literal(compressed_as(file.path))}, encoding = {literal(source.encoding)}{options})"
     )
 
 
@@ -92,10 +89,13 @@ def rejects_table(kind: Kind, number: int) -> str:
     return f"rejects_{kind}_{number}"
 
 
-def as_text(name: str, stored: str) -> str:
-    """Return a Parquet column as the text a person would write for it."""
-    column = identifier(name)
-    day = f"CAST({column} AS DATE)" if stored.startswith("TIMESTAMP") else column
+def as_text(name: str, stored: str, source: Source) -> str:
+    """Return a Parquet column as the text a person would write for it, days in the source's zone."""
+    column = day = identifier(name)
+    if stored == ZONED:
+        day = f"CAST(timezone({literal(source.time_zone or 'UTC')}, {column}) AS DATE)"
+    elif stored.startswith("TIMESTAMP"):
+        day = f"CAST({column} AS DATE)"
     return f"CAST({day} AS VARCHAR) AS {column}"
 
 
@@ -103,9 +103,14 @@ def as_written(column: Column, file: MatchedFile, source: Source) -> list[str]:
     """Return the text of a column and its first conversion, for each of the columns that make it."""
     found = [file.identifier(place) for place in file.places.get(column.name, ())]
     if column.type == "text":
-        return [f"{text} AS {column.name}" for text in found]
+        return [f"{clean_sql(column, text, source)} AS {column.name}" for text in found]
+    if column.type != "date":
+        found = [plain_digits(text, source) for text in found]
     kept = CENTS if column.type == "money" else TYPES["number"]
-    typed = (day(text, source) if column.type == "date" else f"TRY_CAST({text} AS {kept})" for text in found)
+    typed = (
+        day_sql(text, source.date_format) if column.type == "date" else f"TRY_CAST({text} AS {kept})"
+        for text in found
+    )
     pairs = zip(names(column, file), found, typed, strict=True)
     return [part for name, text, cast in pairs for part in (f"{text} AS {name}_text", f"{cast} AS {name}")]
 
@@ -131,15 +136,9 @@ def value(column: Column, file: MatchedFile) -> str:
     return column.name if column.type == "text" else found[0]
 
 
-def day(text: str, source: Source) -> str:
-    """Return a text as a date in the way the source writes dates."""
-    if source.date_format == "iso":
-        return f"TRY_CAST({text} AS DATE)"
-    found = f"CAST(TRY_STRPTIME({text}, {literal(FORMATS[source.date_format])}) AS DATE)"
-    # The database also takes seven digits, of which one was lost.
-    return (
-        f"CASE WHEN LENGTH(TRIM({text})) = 8 THEN {found} END" if source.date_format == "yyyymmdd" else found
-    )
+def plain_digits(text: str, source: Source) -> str:
+    """Return a number's text with the point as its decimal mark; see `keys.with_point`."""
+    return f"replace(replace({text}, '.', '?'), ',', '.')" if source.decimal == "comma" else text
 
 
 def plain(text: str) -> str:
@@ -164,30 +163,33 @@ def column_conditions(column: Column, file: MatchedFile) -> list[str]:
     if column.name not in file.places:
         return []
     if column.type == "text":
-        return text_conditions(column)
+        return text_conditions(column, file)
+    blank = ", ".join(map(literal, ("", *file.source.missing)))
     return [
-        right if column.blank == "refused" else f"COALESCE({name}_text, '') = '' OR COALESCE({right}, FALSE)"
+        right
+        if column.blank == "refused"
+        else f"CASE WHEN {right} THEN TRUE ELSE "
+        f"COALESCE(TRIM({name}_text, {literal(BLANKS)}), '') IN ({blank}) END"
         for name in names(column, file)
         for right in [typed_condition(column, name, file.source)]
     ]
 
 
-def text_conditions(column: Column) -> list[str]:
-    """Return what must be true of a text or a code."""
+def text_conditions(column: Column, file: MatchedFile) -> list[str]:
+    """Return what must be true of a text, a code or an id."""
     if column.codes:
         return [f"{column.name} IN ({', '.join(map(literal, column.codes))})"]
-    return [f"{column.name} > ''"] if column.blank == "refused" else []
+    found = [f"{column.name} > ''"] if column.blank == "refused" else []
+    if not column.key:
+        return found
+    return [*found, whole_id(column.name, any(map(file.stored_as_fraction, file.places[column.name])))]
 
 
 def typed_condition(column: Column, name: str, source: Source) -> str:
     """Return what must be true of a date, an amount or a number that is filled in."""
     if column.type == "date":
         # Without its text the reader would convert the column, and take a date with anything behind it.
-        # The database also takes a year of five digits that begins with a 0.
-        filled = (
-            f"{name}_text NOT BETWEEN '0' AND '1'" if source.date_format == "iso" else f"{name}_text > ''"
-        )
-        return f"{filled} AND {name} BETWEEN {EARLIEST} AND {LATEST}"
+        return day_is_sound(f"{name}_text", name, source.date_format)
     if column.type == "money":
         return exact(name)
     return f"({within_limits(column, name)} AND {plain(f'{name}_text')})"

@@ -13,6 +13,7 @@ from typing import Any
 
 from vbc_cli.claims.settings import (
     LINE_LEVEL,
+    MISSING,
     OTHERS,
     Case,
     Codes,
@@ -28,6 +29,7 @@ from vbc_cli.contract.document import Document, List, Map, Node, read_document
 from vbc_cli.contract.shapes import (
     BROKEN,
     TEXT,
+    WHOLE,
     Broken,
     Complaints,
     Field,
@@ -53,6 +55,9 @@ KINDS = (
     "risk_scores",
 )
 OF_CLAIMS = ("amount_level", "negative_where", "leave_out", "corrected_claims")
+AMOUNT = "amount"
+"""How the names of all columns of dollars end."""
+TABS = {"tab": "\t", "\\t": "\t"}
 LEVELS = ("line", "header", "header_repeated")
 FORMATS = Path(__file__).parents[1] / "claims" / "formats"
 
@@ -122,9 +127,21 @@ class RatesRead:
 READING = {
     "columns": Field(MapOf(COLUMN), "our name: the file's header, several that add up, or how it is made"),
     "date_format": Field(
-        words("iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"), "how dates are written"
+        words("iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"),
+        "how dates are written; a time behind them is not looked at, dd-mon-yyyy is also 10FEB2025",
     ),
-    "delimiter": Field(TEXT, "what separates cells; a comma if not stated"),
+    "time_zone": Field(
+        TEXT, "whose days moments are that a Parquet file stores with a zone, such as America/New_York"
+    ),
+    "delimiter": Field(TEXT, "what separates cells: one character, or tab; a comma if not stated"),
+    "decimal": Field(
+        words("point", "comma"), "the decimal mark of amounts and numbers; a point if not stated"
+    ),
+    "missing": Field(
+        ListOf(TEXT, or_one=True),
+        "texts that stand for nothing; NULL, null, \\N and . if not stated",
+    ),
+    "title_lines": Field(WHOLE, "how many lines stand above the header; none if not stated"),
     "encoding": Field(words("utf-8", "latin-1", "utf-16"), "the files' encoding; utf-8 if not stated"),
     "amount_level": Field(
         LEVEL, "whether an amount is the line's, the claim's on one row, or the claim's repeated on its lines"
@@ -197,7 +214,6 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
             complaints.add(fields.line, f"'{name}' of {kind}", "It is a setting of claims.")
     if "read" in said and kind != "quality":
         complaints.add(fields.line, f"'read' of {kind}", "It is a setting of quality.")
-    delimiter = said.get("delimiter", ",")
     own, by_format = build_columns(fields, complaints), said.get("format_columns", {})
     return Source(
         kind=kind,  # type: ignore[arg-type]
@@ -206,7 +222,11 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         contract_file=document.file,
         line=fields.line,
         date_format=said.get("date_format", "iso"),
-        delimiter={"tab": "\t"}.get(delimiter, delimiter),
+        time_zone=said.get("time_zone"),
+        decimal=said.get("decimal", "point"),
+        missing=said.get("missing", MISSING),
+        title_lines=int(said.get("title_lines", 0)),
+        delimiter=build_delimiter(fields, said, complaints),
         encoding=said.get("encoding", "utf-8"),
         amount_level=build_level(said.get("amount_level"), complaints),
         negative_where=build_codes(said.get("negative_where", {})),
@@ -219,6 +239,17 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         by_format=frozenset(by_format) - own.keys(),
         rates_read=said.get("read", {}),
     )
+
+
+def build_delimiter(fields: Fields, said: Mapping[str, Any], complaints: Complaints) -> str:
+    """Build what separates cells: one character that does not belong to a cell."""
+    stated: str = said.get("delimiter", ",")
+    delimiter = TABS.get(stated, stated)
+    if len(delimiter) == 1 and delimiter not in '"\r\n' and not delimiter.isalnum():
+        return delimiter
+    line = fields.lines.get("delimiter", fields.line)
+    complaints.add(line, f"the delimiter {stated!r}", "Write one character, such as ',' or '|', or tab.")
+    return ","
 
 
 def read_format(kind: str, fields: Fields, document: Document, complaints: Complaints) -> dict[str, Any]:
@@ -266,13 +297,20 @@ def build_column(name: str, got: Fields, complaints: Complaints) -> Mapped:
         repair = "It goes with column or first_of; cases end in {else: ...}."
         complaints.add(got.line, f"'else' of the column '{name}'", repair)
     if "column" in got:
-        return build_sum(got, complaints)
+        return build_sum(name, got, complaints)
     cases, otherwise = build_cases(got.get("cases", ()), complaints)
     return Made(got.get("first_of", ()), cases, got.get("value", got.get("else", otherwise)))
 
 
-def build_sum(got: Fields, complaints: Complaints) -> Mapped:
+def build_sum(name: str, got: Fields, complaints: Complaints) -> Mapped:
     """Build one column of the file, or several that add up; a product is of two."""
+    if not name.endswith(AMOUNT) and (len(got["column"]) > 1 or " * " in got["column"][0]):
+        adds = "several columns" if len(got["column"]) > 1 else "a product"
+        complaints.add(
+            got.line,
+            f"'{name}' is read from {adds}, and only amounts add up and multiply",
+            "Name one column, or {first_of: [A, B]} for the first that is filled in.",
+        )
     for each in got["column"]:
         if each.count(" * ") > 1:
             complaints.add(got.line, f"the product '{each}'", "Multiply two columns.")
