@@ -24,8 +24,8 @@ from vbc_cli.contract.settlements import valued_for
 from vbc_cli.formula.check import suggest
 from vbc_cli.portfolio.files import Input
 from vbc_cli.portfolio.read import PortfolioData, read_portfolio
-from vbc_cli.problems import refuse
-from vbc_cli.settlement import SettledArrangement, SettledRow, settle_arrangements
+from vbc_cli.problems import InputRefused, Problem, RowFault, by_cause, refuse
+from vbc_cli.settlement import SettledArrangement, SettledRow, rows_decide_each_other, settle_arrangements
 
 if TYPE_CHECKING:
     import pandas
@@ -38,7 +38,10 @@ if TYPE_CHECKING:
 
 
 class Settlement(Struct, frozen=True):
-    """A settled contract: its arrangements, and every file that was read."""
+    """A settled contract: its arrangements, and every file that was read.
+
+    `left_out` are the faults of rows of a portfolio that were not settled, where the user leaves them out.
+    """
 
     contract: Contract
     arrangements: tuple[SettledArrangement, ...]
@@ -47,6 +50,7 @@ class Settlement(Struct, frozen=True):
     measured: Measured | None = None
     comparison: ComparisonTable | None = None
     cases: Cases = field(default_factory=dict)
+    left_out: tuple[RowFault, ...] = ()
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -122,19 +126,21 @@ def settle(
     shelf: Shelf | None = None,
     working: Working = nullcontext,
     settlement: str | None = None,
+    skip_faulty: bool = False,
 ) -> Settlement:
     """Read a contract and its files, and settle it; raise `InputRefused` with every problem.
 
     `portfolio` names the files to read in place of those the contract names, in order;
     `portfolio_folder` a folder of downloads in which they are found by their names; `settlement` the
     settlement of the period, the last where it is not named; `data` the files of claims, eligibility and the
-    others by kind.
+    others by kind. With `skip_faulty`, rows of a portfolio that are faulty are left out and named.
     """
     shelf = {} if shelf is None else shelf
     read = with_files(read_contract(Path(contract), shelf), data or {})
     overrides = [portfolio] if isinstance(portfolio, str | Path) else list(portfolio)
     folder = None if portfolio_folder is None else Path(portfolio_folder)
-    return settle_contract(read, [Path(path) for path in overrides], working, folder, settlement)
+    paths = [Path(path) for path in overrides]
+    return settle_contract(read, paths, working, folder, settlement, skip_faulty=skip_faulty)
 
 
 class MeasuredContract(Struct, frozen=True):
@@ -224,6 +230,7 @@ def settle_contract(
     folder: Path | None = None,
     settlement: str | None = None,
     measuring: Measurer | None = None,
+    skip_faulty: bool = False,
 ) -> Settlement:
     """Settle a contract that was read, over its portfolio or its claims.
 
@@ -232,7 +239,7 @@ def settle_contract(
     """
     before: dict[str, Decimal] = {}
     for valued in valued_for(contract, settlement):
-        settled = _settle_once(valued, overrides, working, folder, measuring or measure_facts)
+        settled = _settle_once(valued, overrides, working, folder, measuring or measure_facts, skip_faulty)
         if valued.settlement is not None and settled.comparison is not None:
             settled = _part_of(settled, before)
     return settled
@@ -254,6 +261,7 @@ def _settle_once(
     working: Working,
     folder: Path | None,
     measuring: Measurer,
+    skip_faulty: bool,
 ) -> Settlement:
     data, measured, comparison = None, None, None
     cases: Cases = {}
@@ -263,11 +271,12 @@ def _settle_once(
 
         measured = measuring(contract, working)
         facts = measured_facts(contract, measured)
-    rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
+    faults: list[RowFault] = []
     if contract.portfolio is not None:
-        data = read_portfolio(contract.portfolio, overrides, folder)
-        rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
-    arrangements = settle_arrangements(contract, rows)
+        data, arrangements, faults = _settle_portfolio(contract, overrides, folder, skip_faulty)
+    else:
+        row = SettledRow("", contract.title, contract.file, None, facts, {})
+        arrangements = settle_arrangements(contract, [row])
     if measured is not None and data is None:
         from vbc_cli.ranges import settle_cases
 
@@ -277,7 +286,30 @@ def _settle_once(
 
         comparison = compare_arrangements(contract, arrangements, measured)
     inputs = _inputs(contract, data, measured)
-    return Settlement(contract, arrangements, inputs, data, measured, comparison, cases)
+    return Settlement(contract, arrangements, inputs, data, measured, comparison, cases, tuple(faults))
+
+
+def _settle_portfolio(
+    contract: Contract, overrides: Sequence[Path], folder: Path | None, skip_faulty: bool
+) -> tuple[PortfolioData, tuple[SettledArrangement, ...], list[RowFault]]:
+    """Settle the rows of a portfolio; raise `InputRefused` with the faults of all rows, by cause.
+
+    With `skip_faulty` these are returned and their rows left out, unless the other rows depend on them.
+    """
+    assert contract.portfolio is not None
+    faults: list[RowFault] = []
+    data = read_portfolio(contract.portfolio, overrides, folder, faults)
+    rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
+    unsettled = bool(faults) and rows_decide_each_other(contract)
+    arrangements = () if unsettled else settle_arrangements(contract, rows, faults)
+    sound = {row.key for each in arrangements for row in each.rows}
+    if faults and skip_faulty and rows_decide_each_other(contract):
+        what = "the rows of this portfolio are measured against each other, so none can be left out"
+        repair = "Repair them, or take them out of the file."
+        raise InputRefused([*by_cause(faults), Problem("--skip-faulty", None, what, repair)])
+    if faults and not (skip_faulty and sound):
+        raise InputRefused(by_cause(faults))
+    return replace(data, rows=tuple(row for row in data.rows if row.key in sound)), arrangements, faults
 
 
 def measure_facts(

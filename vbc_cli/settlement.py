@@ -6,6 +6,7 @@ each other's results; a fault names the stream, the line and the numbers that le
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
@@ -36,7 +37,7 @@ from vbc_cli.formula.exact import NoResult, total
 from vbc_cli.formula.interval import Interval, add, point
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.formula.program import Case, Line
-from vbc_cli.problems import InputRefused, Problem
+from vbc_cli.problems import InputRefused, Problem, RowFault, by_cause
 
 SETTLEMENT = "settlement"
 """The result of a model that is money: positive is due to the payee."""
@@ -282,6 +283,11 @@ def settle_together(
     return settled
 
 
+def rows_decide_each_other(contract: Contract) -> bool:
+    """Say whether what one row of a portfolio settles to depends on the others."""
+    return any(wait_for_each_other(prepare(contract, each)) for each in contract.arrangements)
+
+
 def wait_for_each_other(prepared: Iterable[PreparedStream]) -> bool:
     """Say whether some line needs a line of every row."""
     return any(stream.program.statistics for stream in prepared)
@@ -314,14 +320,17 @@ def given_facts(contract: Contract) -> dict[str, Any]:
     return values
 
 
-def settle_arrangements(contract: Contract, rows: Sequence[SettledRow]) -> tuple[SettledArrangement, ...]:
+def settle_arrangements(
+    contract: Contract, rows: Sequence[SettledRow], faults: list[RowFault] | None = None
+) -> tuple[SettledArrangement, ...]:
     """Settle every arrangement over rows that have no sheets yet; raise `InputRefused` with every fault.
 
-    Several arrangements have one row; the facts that models make are made once for all of them.
+    Several arrangements have one row; the facts that models make are made once for all of them. Those of
+    single rows are listed in `faults` where that is given, and the rows left out.
     """
     compiled = {stream.name: PreparedStream(stream, EXACT_BACKEND) for stream in contract.makers}
     first, *others = contract.arrangements
-    settled = settle_rows(contract, first, rows, compiled)
+    settled = settle_rows(contract, first, rows, compiled, faults=faults)
     same = _same_under_all(contract, settled) if others else {}
     return (settled, *(settle_rows(contract, each, rows, compiled, same) for each in others))
 
@@ -341,14 +350,16 @@ def settle_rows(
     rows: Iterable[SettledRow],
     compiled: Mapping[str, PreparedStream] = NOTHING,
     standing: Mapping[str, Worksheet] = NOTHING,
+    faults: list[RowFault] | None = None,
 ) -> SettledArrangement:
     """Settle every row (given with its facts and no sheets); raise `InputRefused` with every fault.
 
-    Facts that the contract gives hold for all rows.
+    Facts that the contract gives hold for all rows. Where `faults` is given, those of single rows are listed
+    in it and the rows left out.
     """
     prepared = prepare(contract, arrangement, compiled=compiled)
     given = given_facts(contract)
-    problems: list[Problem] = []
+    found: list[RowFault] = []
     settled = []
     waiting = [(row, {**given, **row.facts}) for row in rows]
     every = _settle_all(contract, prepared, [facts for _, facts in waiting], standing)
@@ -356,12 +367,21 @@ def settle_rows(
         if isinstance(sheets, StreamFault):
             what, repair = explain_fault(sheets.fault, sheets.stream)
             label = f"{row.key}: " if row.key else ""
-            problems.append(Problem(row.source, row.line, label + what, repair))
+            problem = Problem(row.source, row.line, label + what, repair)
+            found.append(RowFault(row.key, problem, _cause(sheets)))
             continue
         settled.append(replace(row, facts=facts, sheets=sheets))
-    if problems:
-        raise InputRefused(problems)
+    if found and faults is None:
+        raise InputRefused(by_cause(found))
+    if faults is not None:
+        faults += found
     return SettledArrangement(arrangement, tuple(settled), tuple(prepared))
+
+
+def _cause(fault: StreamFault) -> tuple[str, ...]:
+    """Return what rows may have in common that cannot be settled: all but their own values."""
+    line, cause = fault.fault.line, fault.fault.cause
+    return fault.stream.name, line.name, type(cause).__name__, re.sub("[0-9][0-9.,]*", "", str(cause))
 
 
 def _settle_all(

@@ -28,6 +28,8 @@ from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.primary_care import columns_needed as primary_care_columns
 from vbc_cli.claims.reach import reach
 from vbc_cli.claims.settings import Kind, Measure, Period, Valuation
+from vbc_cli.claims.told_apart import depends_on
+from vbc_cli.claims.whole import Depends
 
 
 class Asked(Measuring, frozen=True, dict=True, kw_only=True):
@@ -107,4 +109,17 @@ class Asked(Measuring, frozen=True, dict=True, kw_only=True):
         columns += ["provider"] * (self.by == "provider")
         days = self.coverage or any(each.reasons for each in self.memberships.values())
         late = self.enrolment.additions_limit_days is not None
-        return Also(tuple(columns), self.care, days, late, self.plurality)
+        return Also(tuple(columns), self.care, days, late, self.plurality, self.depends)
+
+    @property
+    def depends(self) -> Depends:
+        """Return what money depends on of a claim whose amount stands once."""
+        return depends_on(
+            self.cut,
+            self.measures,
+            self.episodes,
+            self.care,
+            self.plurality,
+            self.has("providers"),
+            self.by == "provider",
+        )

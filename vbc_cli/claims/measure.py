@@ -28,7 +28,7 @@ from vbc_cli.claims.episodes import Numbers, number_codes
 from vbc_cli.claims.facts import DetailRow, Measured, MeasuredCost, MemberMonths, Roster
 from vbc_cli.claims.files import threads_for
 from vbc_cli.claims.header import Matched
-from vbc_cli.claims.level import unequal_claims
+from vbc_cli.claims.level import disagreeing_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
 from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
 from vbc_cli.claims.measuring_settings import Measuring
@@ -45,12 +45,13 @@ from vbc_cli.claims.read import (
     refuse_if,
 )
 from vbc_cli.claims.refusals import faulty_rows
+from vbc_cli.claims.repeated import unsaid_levels
 from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
 from vbc_cli.claims.score_problems import score_problems
 from vbc_cli.claims.settings import Kind, month_number
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
-from vbc_cli.claims.unanswered import unanswerable, unknown_categories
+from vbc_cli.claims.unanswered import misspelt_claim_categories, unanswerable, unknown_categories
 
 
 def measure(measuring: Measuring, by: By | None = None) -> Measured:
@@ -141,9 +142,10 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
     claims = Loaded(matched, tuple(rows.get(number, 0) for number in range(len(matched.files))))
     problems = no_rows(claims) if sound else faulty_rows(matched, engine)
     if any(unequal for *_, unequal in counts):
-        problems += unequal_claims(matched, engine)
+        problems += disagreeing_claims(matched, also.depends, engine)
     repeated = duplicates(matched, engine, sum(rows.values()))
     refuse_if([*problems, *repeated, *correction_problems(matched, engine)])
+    refuse_if(unsaid_levels(matched, engine))
     return claims
 
 
@@ -171,6 +173,8 @@ def measure_claims(
     standings = standing_reasons(asked.valuation, reasons_left_out(asked.sources))
     claims = Claims(lines.cells, asked.cut, standings, "providers" in loaded, files_of(loaded["claims"]))
     categories = categories_of(lines.cells)
+    named = [name for (name,) in engine.execute("SELECT category FROM categories")]
+    refuse_if(misspelt_claim_categories(asked.sources, named))
     refuse_if(problem for each in asked.measures for problem in unknown_categories(each, categories))
     conditions = [
         filters(each, categories, asked.memberships, asked.valuation.year_by) for each in asked.measures

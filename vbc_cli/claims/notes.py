@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from vbc_cli.claims.corrections import corrections_of_nothing
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import Note
-from vbc_cli.claims.level import looks_repeated
 from vbc_cli.claims.read import Loaded
+from vbc_cli.claims.repeated import looks_repeated
 from vbc_cli.claims.settings import Kind, Valuation
 
 

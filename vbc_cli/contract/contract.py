@@ -46,6 +46,7 @@ from vbc_cli.contract.measured import (
     build_valuation,
     check_adjustments,
     check_settings,
+    marked_by_category,
     provided_by,
 )
 from vbc_cli.contract.measurement import with_measurement
@@ -151,6 +152,8 @@ class _Reader:
         )
         read = {source for stream in contract.streams() for _, source, _ in stream.reads()}
         contract = replace(contract, assumed=tuple(assumed_settings(fields, read)))
+        measures = marked_by_category(contract.measures, contract.streams())
+        contract = replace(contract, measuring=replace(contract.measuring, measures=measures))
         check_corrected(contract.sources, contract.valuation, self.complaints)
         check_replaced(contract, self.complaints)
         check_insured_once(contract, self.complaints)

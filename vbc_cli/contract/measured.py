@@ -8,11 +8,13 @@ contract can count differently.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os.path import normpath
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.settings import (
@@ -24,6 +26,7 @@ from vbc_cli.claims.settings import (
     TruncateAt,
     Valuation,
 )
+from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.completion import CompletionShape
 from vbc_cli.contract.document import Document
 from vbc_cli.contract.episodes import EPISODES
@@ -245,6 +248,19 @@ def provided_by(fact: MeasuredFact) -> dict[str, str]:
             f"{fact.name}.each": "",
         },
     }[fact.kind]
+
+
+class ReadsFacts(Protocol):
+    """Whatever reads facts."""
+
+    @property
+    def bindings(self) -> Mapping[str, str]: ...
+
+
+def marked_by_category(measures: Iterable[Measure], streams: Iterable[ReadsFacts]) -> tuple[Measure, ...]:
+    """Return the costs with a mark on those that some stream reads category by category."""
+    read = {name for each in streams for bound in each.bindings.values() for name in parts(bound)}
+    return tuple(replace(each, by_category=f"{each.name}.by_category" in read) for each in measures)
 
 
 def build_benchmark_file(

@@ -64,6 +64,7 @@ def _output() -> dict[str, Any]:
         }
     )
     count = {"type": "integer", "minimum": 0}
+    place = {"type": ["integer", "null"]}
     expectation = _object(
         {
             "line": _TEXT,
@@ -84,12 +85,21 @@ def _output() -> dict[str, Any]:
             "inputs": _list(_object({"file": _TEXT, "sha256": _TEXT, "rows": count})),
             "shares_read": {"type": "object", "additionalProperties": {"enum": ["percent", "fraction"]}},
             "rows": _list(_object({"key": _TEXT, "name": _TEXT, "lines": results})),
+            "left_out": _list(_object({"key": _TEXT, "file": _TEXT, "line": place, "reason": _TEXT})),
             "arrangements": _list(_object({"arrangement": _TEXT, "streams": _list(stream)})),
             "expectations": _list(expectation),
             **_measured(),
             "comparison": _list(_compared()),
         },
-        optional=("shares_read", "rows", "arrangements", "expectations", "comparison", *_measured()),
+        optional=(
+            "shares_read",
+            "rows",
+            "left_out",
+            "arrangements",
+            "expectations",
+            "comparison",
+            *_measured(),
+        ),
     )
     summary = _object(
         {

@@ -54,7 +54,7 @@ KINDS = (
     "revenue",
     "risk_scores",
 )
-OF_CLAIMS = ("amount_level", "negative_where", "leave_out", "corrected_claims")
+OF_CLAIMS = ("amount_level", "claim_category", "negative_where", "leave_out", "corrected_claims")
 AMOUNT = "amount"
 """How the names of all columns of dollars end."""
 TABS = {"tab": "\t", "\\t": "\t"}
@@ -146,6 +146,9 @@ READING = {
     "amount_level": Field(
         LEVEL, "whether an amount is the line's, the claim's on one row, or the claim's repeated on its lines"
     ),
+    "claim_category": Field(
+        PATHS, "of the categories on the lines of a claim whose amount stands once, the first is the claim's"
+    ),
     "negative_where": Field(CODES, "rows whose amounts are taken as negative, by the file's codes"),
     "leave_out": Field(ListOf(LEAVE_OUT), "rows that do not count, and why"),
     "corrected_claims": Field(CORRECTED, "claims that a later claim replaces or voids"),
@@ -214,6 +217,10 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
             complaints.add(fields.line, f"'{name}' of {kind}", "It is a setting of claims.")
     if "read" in said and kind != "quality":
         complaints.add(fields.line, f"'read' of {kind}", "It is a setting of quality.")
+    level = build_level(said.get("amount_level"), complaints)
+    if "claim_category" in fields and "header_repeated" not in levels_of(level):
+        what = "claim_category without amount_level: header_repeated"
+        complaints.add(fields.lines["claim_category"], what, "Leave it out: each line has its own category.")
     own, by_format = build_columns(fields, complaints), said.get("format_columns", {})
     return Source(
         kind=kind,  # type: ignore[arg-type]
@@ -228,7 +235,9 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         title_lines=int(said.get("title_lines", 0)),
         delimiter=build_delimiter(fields, said, complaints),
         encoding=said.get("encoding", "utf-8"),
-        amount_level=build_level(said.get("amount_level"), complaints),
+        amount_level=level,
+        level_stated="amount_level" in said,
+        claim_category=tuple(said.get("claim_category", ())),
         negative_where=build_codes(said.get("negative_where", {})),
         leave_out=tuple(
             LeftOut(build_codes(each["if"]), each["reason"])
@@ -339,10 +348,16 @@ def build_level(got: Fields | None, complaints: Complaints) -> Made:
     if "value" in got:
         return Made(otherwise=got["value"])
     cases, otherwise = build_cases(got["cases"], complaints)
-    for level in (*(case.then for case in cases), otherwise):
+    found = Made(cases=cases, otherwise=otherwise)
+    for level in levels_of(found):
         if level not in LEVELS:
             complaints.add(got.line, f"the amount level '{level}'", suggest(level, LEVELS))
-    return Made(cases=cases, otherwise=otherwise)
+    return found
+
+
+def levels_of(level: Made) -> tuple[str, ...]:
+    """Return every level that some row may have."""
+    return (*(case.then for case in level.cases), level.otherwise)
 
 
 def build_corrected(got: Fields | None, complaints: Complaints) -> CorrectedClaims | None:

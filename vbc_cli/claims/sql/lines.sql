@@ -15,7 +15,7 @@ WITH dated AS (
         CASE
             WHEN c.faulty THEN 9
             WHEN {left_out} <> '' THEN 20 + CAST({left_out} AS BIGINT)
-            WHEN c.repeated = 3 THEN 11
+            WHEN c.repeated >= 3 THEN 11
             WHEN c.repeated = 2 THEN 10
             WHEN c.claim_status = 'denied' THEN 2
             WHEN {year_by} < DATE '{start}' OR {year_by} > DATE '{end}' THEN
