@@ -91,7 +91,7 @@ class _Starter:
         if any(self._measured(name) for name in self._used()):
             yield ""
             yield from _remark("The files of vbc sample; name your own, and the headers they use.")
-            for part in ("data", "valuation"):
+            for part in ("data", "valuation", "measurement"):
                 yield from _entry(part, self.known[part], "", {"SAMPLE": self.sample.as_posix()})
 
     def _measured(self, name: str) -> bool:

@@ -260,7 +260,8 @@ OTHER_FILES = {
     "numerator above denominator": (
         {"quality": QUALITY.format(5, 4)},
         "quality.csv:2: numerator 5 is above denominator 4\n"
-        "  Correct the counts; leave the numerator empty for a ratio that comes with its own rate.",
+        "  Correct the counts; of a measure that is no share, such as observed over expected, say read: "
+        "{MEASURE: ratio}.",
     ),
     "count below zero": (
         {"quality": QUALITY.format(-1, 4)},

@@ -6,6 +6,7 @@ A plain value made once from the contract's settings; every step of measuring re
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Literal
 
 from vbc_cli.claims.completion import has_ladder
 from vbc_cli.claims.detail import By
@@ -69,6 +70,13 @@ class Asked(Measuring, frozen=True, dict=True, kw_only=True):
         """Say whether other coverage of a member leaves claim lines out of some measure."""
         return any("other_coverage" in each.secondary for each in self.measures)
 
+    @property
+    def deaths(self) -> Literal["needed", "help", "not_asked"]:
+        """Say whether episodes ask on which day members died."""
+        if any(each.death != "counts" for each in self.episodes):
+            return "needed"
+        return "help" if any(each.loss_of_enrolment != "counts" for each in self.episodes) else "not_asked"
+
     def layouts(self) -> dict[Kind, tuple[Column, ...]]:
         """Return the columns of claims and eligibility files that these settings need."""
         owned = self.by == "provider" or self.has("providers")
@@ -81,7 +89,11 @@ class Asked(Measuring, frozen=True, dict=True, kw_only=True):
         return {
             "claims": claims_layout(self.valuation, spending, more),
             "eligibility": eligibility_layout(
-                self.enrolment, self.memberships.values(), not self.has("risk_scores"), self.coverage
+                self.enrolment,
+                self.memberships.values(),
+                not self.has("risk_scores"),
+                self.coverage,
+                self.deaths,
             ),
             "risk_scores": with_model("risk_scores", bool(self.risk_models)),
             "base_years": with_model("base_years", bool(self.base_year_models)),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from vbc_cli.claims.assumed_settings import Assumed
 from vbc_cli.claims.completion_settings import Case
 from vbc_cli.claims.membership_settings import Attribution, Membership
 from vbc_cli.claims.settings import Amount, Kind
@@ -397,3 +398,7 @@ class Measured(Struct, frozen=True):
     roster: Roster = Roster()
     joins: tuple[Join, ...] = ()
     unread: tuple[Unread, ...] = ()
+    columns: frozenset[str] = frozenset()
+    """The columns of all files, by our names where the contract maps them and by their own."""
+    assumed: tuple[Assumed, ...] = ()
+    """What reading the files took for granted, beside the settings that the contract does not state."""

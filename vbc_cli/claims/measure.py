@@ -6,7 +6,7 @@ together; what is measured conserves every dollar.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -37,6 +37,7 @@ from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.membership import count_claims, member_months, memberships_used, prepare
 from vbc_cli.claims.months import parts_of_a_month
 from vbc_cli.claims.notes import notes
+from vbc_cli.claims.quality_problems import quality_problems
 from vbc_cli.claims.rate_cells import uncountable
 from vbc_cli.claims.read import (
     Loaded,
@@ -107,6 +108,7 @@ def measure(measuring: Measuring, by: By | None = None) -> Measured:
             detail=spent.detail,
             joins=(*spent.joins, *small_joins(engine, loaded)),
             unread=unread_columns(each.matched for each in loaded.values()),
+            columns=frozenset(columns_read(loaded.values())),
         )
 
 
@@ -116,6 +118,15 @@ def read_headers(measuring: Measuring) -> tuple[Unread, ...]:
     with Engine(threads=1) as engine:
         matched, _ = match_sources(asked.sources, asked.layouts(), engine)
     return unread_columns(matched.values())
+
+
+def columns_read(loaded: Iterable[Loaded]) -> Iterator[str]:
+    """Yield the names of the columns of all files: those of their headers, and ours that stand for some."""
+    for each in loaded:
+        for file in each.matched.files:
+            yield from file.header
+            yield from file.places
+            yield from file.source.columns
 
 
 def read_files(engine: Engine, asked: Asked) -> tuple[dict[Kind, Loaded], Matched | None]:
@@ -134,7 +145,8 @@ def read_files(engine: Engine, asked: Asked) -> tuple[dict[Kind, Loaded], Matche
     refuse_if(problems)
     unusable = revenue_problems(engine, loaded.get("revenue"), asked.period)
     scores = score_problems(engine, asked, loaded)
-    refuse_if([*uncountable(asked.rate_cells, loaded), *unusable, *scores])
+    rates = quality_problems(engine, loaded["quality"].matched if "quality" in loaded else None)
+    refuse_if([*uncountable(asked.rate_cells, loaded), *unusable, *scores, *rates])
     return loaded, claims
 
 

@@ -37,11 +37,19 @@ MISSING = ("NULL", "null", "\\N", ".")
 Encoding = Literal["utf-8", "latin-1", "utf-16"]
 Amount = Literal["allowed_amount", "plan_paid_amount", "member_liability_amount", "other_payer_amount"]
 CutOn = Literal["paid_date", "received_date", "none"]
+RateReading = Literal["fraction", "percent", "share", "ratio"]
+"""How a quality rate is written; a share is a fraction or a percent, whichever the whole file holds."""
+OTHERS = "others"
+"""Stands for the measures that are not named."""
 KnownBy = Literal["other_payer_amount", "other_coverage"]
 """How a claim line is known whose first payer is another one: by its amount, or by the member's coverage."""
 ClaimDate = Literal[
     "claim_start_date", "claim_end_date", "admission_date", "discharge_date", "paid_date", "received_date"
 ]
+
+
+PREMIUM_PARTS = ("taxes", "assessments", "commissions", "reinsurance")
+"""What a premium file may have as columns of its own, `taxes_amount` and so on."""
 
 
 class Period(Struct, frozen=True):
@@ -111,6 +119,7 @@ class Source(Struct, frozen=True):
     Moments that are stored with a zone are days of `time_zone`; None says nothing of it. `title_lines` stand
     above the header. Columns `by_format` need not be in every file. `contract_file` and `line` say where the
     contract names these files.
+    `rates_read` says by measure how its rate is written.
     """
 
     kind: Kind
@@ -132,6 +141,7 @@ class Source(Struct, frozen=True):
     leave_out: tuple[LeftOut, ...] = ()
     corrected_claims: CorrectedClaims | None = None
     by_format: frozenset[str] = frozenset()
+    rates_read: Mapping[str, RateReading] = field(default_factory=dict)
 
     @property
     def corrects(self) -> bool:

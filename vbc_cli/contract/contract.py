@@ -26,6 +26,7 @@ from vbc_cli.contract.agreement import (
     Given,
     Stream,
 )
+from vbc_cli.contract.assumed import assumed_settings
 from vbc_cli.contract.attribution import build_plurality
 from vbc_cli.contract.basis import check_basis
 from vbc_cli.contract.bindings import read_bindings
@@ -48,6 +49,7 @@ from vbc_cli.contract.measured import (
     marked_by_category,
     provided_by,
 )
+from vbc_cli.contract.measurement import with_measurement
 from vbc_cli.contract.membership import build_enrolment, build_memberships, named, with_members
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
@@ -109,6 +111,7 @@ class _Reader:
 
     def build(self, fields: Fields) -> Contract | Broken:
         self.rounding = fields.get("rounding")
+        fields = with_measurement(fields)
         period = self._period(fields)
         whole = backing(fields, Backing())
         makers, given, measured = self._facts(fields.get("facts", {}), whole, period)
@@ -149,6 +152,8 @@ class _Reader:
             unmatched_limits=build_limits(fields.get("data", NOTHING), self.complaints),
             settlements=tuple(self._settlements(fields.get("settlements", ()), whole, period)),
         )
+        read = {source for stream in contract.streams() for _, source, _ in stream.reads()}
+        contract = replace(contract, assumed=tuple(assumed_settings(fields, read)))
         measures = marked_by_category(contract.measures, contract.streams())
         contract = replace(contract, measuring=replace(contract.measuring, measures=measures))
         check_corrected(contract.sources, contract.valuation, self.complaints)

@@ -9,6 +9,7 @@ from typing import Any
 
 from vbc_cli.contract.attribution import ATTRIBUTION
 from vbc_cli.contract.measured import ADJUSTMENT, MEASURED_FIELDS, VALUATION
+from vbc_cli.contract.measurement import MEASUREMENT
 from vbc_cli.contract.membership import ENROLMENT
 from vbc_cli.contract.settlements import SETTLEMENTS
 from vbc_cli.contract.shapes import (
@@ -342,6 +343,7 @@ CONTRACT = Record(
         "data": Field(DATA, "the claims, eligibility and quality files"),
         "valuation": Field(VALUATION, "the day and run-out at which claims are cut"),
         "attribution": Field(ATTRIBUTION, "how members are attributed where no roster says it"),
+        "measurement": Field(MEASUREMENT, "settings of every measured fact that does not state its own"),
         "enrolment": Field(ENROLMENT, "which enrolment is recognised; as the file says if not stated"),
         "settlements": Field(SETTLEMENTS, "the settlements of the period in order, the final one last"),
         "adjustments": Field(ListOf(ADJUSTMENT), "dollars that are not claim lines"),

@@ -17,7 +17,15 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
-from vbc_cli.claims.settings import Adjustment, KnownBy, Measure, RateCells, TruncateAt, Valuation
+from vbc_cli.claims.settings import (
+    PREMIUM_PARTS,
+    Adjustment,
+    KnownBy,
+    Measure,
+    RateCells,
+    TruncateAt,
+    Valuation,
+)
 from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.completion import CompletionShape
 from vbc_cli.contract.document import Document
@@ -143,7 +151,7 @@ MEASURED_FIELDS = {
     "high_cost_from": Field(NUMBER, "members who cost more are listed by their cost, without ids"),
     "cells": Field(RATE_CELLS, "how member months are split for a rate table"),
     "net_of": Field(
-        ListOf(words("taxes", "assessments", "commissions", "reinsurance"), or_one=True),
+        ListOf(words(*PREMIUM_PARTS), or_one=True),
         "the parts that are taken off the premium",
     ),
     "file": Field(TEXT, "the file of published quality benchmarks"),

@@ -152,6 +152,7 @@ def _measured() -> dict[str, Any]:
         "matching": _list(_join()),
         "columns_not_read": {"type": "object", "additionalProperties": _list(_TEXT)},
         "notes": _list(_TEXT),
+        "assumed": _list(_object(dict.fromkeys(("fact", "setting", "value", "means"), _TEXT))),
     }
 
 

@@ -14,17 +14,20 @@ from typing import Any
 from vbc_cli.claims.settings import (
     LINE_LEVEL,
     MISSING,
+    OTHERS,
     Case,
     Codes,
     CorrectedClaims,
     LeftOut,
     Made,
     Mapped,
+    RateReading,
     Source,
     Valuation,
 )
 from vbc_cli.contract.document import Document, List, Map, Node, read_document
 from vbc_cli.contract.shapes import (
+    BROKEN,
     TEXT,
     WHOLE,
     Broken,
@@ -105,6 +108,23 @@ CORRECTED = Record(
     "what becomes of claims that a later claim replaces or voids (claim_frequency_code 7 or 8)",
     short=("become", words("left_out", "netted")),
 )
+RATE = words("fraction", "percent", "share", "ratio")
+
+
+class RatesRead:
+    """How rates are written: one word for all, or a word for each measure and for the others."""
+
+    def read(self, node: Node, label: str, complaints: Complaints) -> Mapping[str, RateReading] | Broken:
+        if isinstance(node, Map):
+            found: Fields | Broken = MapOf(RATE, plain_names=False).read(node, label, complaints)
+            return BROKEN if isinstance(found, Broken) or found.broken else dict(found)
+        one = RATE.read(node, label, complaints)
+        return BROKEN if isinstance(one, Broken) else {OTHERS: one}
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [RATE.schema(), MapOf(RATE, plain_names=False).schema()]}
+
+
 READING = {
     "columns": Field(MapOf(COLUMN), "our name: the file's header, several that add up, or how it is made"),
     "date_format": Field(
@@ -133,6 +153,11 @@ READING = {
     "negative_where": Field(CODES, "rows whose amounts are taken as negative, by the file's codes"),
     "leave_out": Field(ListOf(LEAVE_OUT), "rows that do not count, and why"),
     "corrected_claims": Field(CORRECTED, "claims that a later claim replaces or voids"),
+    "read": Field(
+        RatesRead(),
+        "how quality rates are written: fraction, percent, share (one of the two, told by the file) or ratio "
+        "(no share, such as observed over expected); by measure: {PCR: ratio, others: percent}",
+    ),
 }
 DATA_FILE = Record(
     {
@@ -191,6 +216,8 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
     for name in OF_CLAIMS:
         if name in said and kind != "claims":
             complaints.add(fields.line, f"'{name}' of {kind}", "It is a setting of claims.")
+    if "read" in said and kind != "quality":
+        complaints.add(fields.line, f"'read' of {kind}", "It is a setting of quality.")
     level = build_level(said.get("amount_level"), complaints)
     if "claim_category" in fields and "header_repeated" not in levels_of(level):
         what = "claim_category without amount_level: header_repeated"
@@ -220,6 +247,7 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         ),
         corrected_claims=build_corrected(said.get("corrected_claims"), complaints),
         by_format=frozenset(by_format) - own.keys(),
+        rates_read=said.get("read", {}),
     )
 
 

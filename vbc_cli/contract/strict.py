@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from vbc_cli.contract.agreement import Contract
@@ -26,14 +26,15 @@ def check_file(
     said: list[str] = []
     if isinstance(document.root, Map) and {"model", "lines"} & set(document.root.entries):
         model = read_model(path, str(path), shelf)
-        found = list(parameters_of_model(model))
+        found, unstated = list(parameters_of_model(model)), []
         what = _model(model)
     else:
         contract = build_contract(document, shelf)
         found = list(parameters(contract))
         what = _contract(contract, found)
+        unstated = [*_not_stated(contract)]
         said = list(files_said(contract))
-    problems = _strict_problems(found) if strict else []
+    problems = [*unstated, *_strict_problems(found)] if strict else []
     if problems:
         raise InputRefused(problems)
     unverified = [each for each in found if each.backing.verification.mark == UNVERIFIED]
@@ -80,6 +81,14 @@ def _strict_problems(found: Iterable[Parameter]) -> list[Problem]:
             repair = "Say verification: text_read, secondary or {reproduced: ROWS}, here or around it."
             problems.append(Problem(each.file, each.line, f"'{each.name}' {state}", repair))
     return problems
+
+
+def _not_stated(contract: Contract) -> Iterator[Problem]:
+    """Yield every setting of measurement that moves money and that the contract does not state."""
+    for each in contract.assumed:
+        what = f"'{each.fact}' does not state {each.setting}"
+        repair = f"It is taken as {each.value}: {each.means}. Say so, or what was agreed: {each.setting}: ..."
+        yield Problem(contract.file, each.line, what, repair)
 
 
 def _count(number: int, what: str) -> str:

@@ -14,6 +14,7 @@ from vbc_cli.api import Settlement
 from vbc_cli.comparison import ComparisonTable
 from vbc_cli.expect import Comparison
 from vbc_cli.problems import Problem, rows_left_out
+from vbc_cli.report.assumed import assumed_in, assumed_json
 from vbc_cli.report.facts import measured_json
 from vbc_cli.report.plain import plain
 from vbc_cli.report.summary import summarise, summary_records
@@ -62,6 +63,7 @@ def _contract(settlement: Settlement, comparisons: Sequence[Comparison]) -> dict
         made["arrangements"] = [_arrangement(each) for each in settlement.arrangements]
     if settlement.measured is not None:
         made |= measured_json(settlement.measured)
+        made["assumed"] = assumed_json(assumed_in(contract, settlement.measured))
     if settlement.comparison is not None:
         made["comparison"] = _compared(settlement.comparison)
     if comparisons:

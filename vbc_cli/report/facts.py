@@ -15,6 +15,7 @@ from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost, as_decim
 from vbc_cli.claims.unread import unread_lines
 from vbc_cli.formula.exact import total
 from vbc_cli.problems import InputRefused
+from vbc_cli.report.assumed import assumed_in, assumed_json, assumed_lines
 from vbc_cli.report.columns import Part, TextColumn, laid_out
 from vbc_cli.report.completion import completion_lines
 from vbc_cli.report.detail import detail_csv, detail_json, detail_lines
@@ -51,6 +52,7 @@ def facts_text(
         return _csv(_breakdown(measured, by) if by else _values(measured))
     if format_ == "json":
         made = {"version": VERSION, "contract": found.contract.name, **measured_json(measured)}
+        made["assumed"] = assumed_json(assumed_in(found.contract, measured))
         if by:
             made["by"] = {by: detail_json(measured) if by in DETAILS else _breakdown_json(measured, by)}
         if triangle is not None:
@@ -65,6 +67,7 @@ def facts_text(
         lines.extend(_breakdown_lines(measured, by))
     else:
         lines.extend(_lines(measured))
+        lines.extend(assumed_lines(assumed_in(found.contract, measured)))
     return "\n".join(laid_out(lines, width)) + "\n"
 
 

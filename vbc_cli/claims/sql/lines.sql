@@ -66,7 +66,7 @@ SELECT
             WHEN l.known_no IS NULL THEN 5
             WHEN t.member_no IS NOT NULL THEN 8
             ELSE 6
-        END AS TINYINT
+        END AS SMALLINT
     ) AS standing,
     CAST(
         CASE
