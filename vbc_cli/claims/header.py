@@ -243,7 +243,8 @@ class Matcher:
             return (mapped,) if isinstance(mapped, tuple) else ((mapped,),)
         if column.made:
             return ()
-        return tuple(tuple(map(self.spelled, names)) for names in ((column.name,), *column.usual))
+        ours = ((column.name,), *column.usual)
+        return tuple(tuple(self.spelled(name, ours=True) for name in names) for names in ours)
 
     def respelled(self, mapped: Mapped) -> Mapped:
         """Return how a column is made, the file's columns as its header spells them."""
@@ -261,9 +262,9 @@ class Matcher:
         )
         return Made(tuple(map(self.spelled, part.first_of)), tuple(cases), part.otherwise)
 
-    def spelled(self, name: str) -> str:
+    def spelled(self, name: str, ours: bool = False) -> str:
         """Return a name as the header spells it; one that stands there twice is a problem."""
-        found = self.spelling.find(name)
+        found = self.spelling.find(name, ours)
         if len(found) > 1:
             what = f"the column '{name}' stands in the header twice"
             problem = Problem(str(self.path), 1, what, "Rename or remove one of them.")
