@@ -71,11 +71,9 @@ class Asked(Measuring, frozen=True, dict=True, kw_only=True):
         return any("other_coverage" in each.secondary for each in self.measures)
 
     @property
-    def deaths(self) -> Literal["needed", "help", "not_asked"]:
-        """Say whether episodes ask on which day members died."""
-        if any(each.death != "counts" for each in self.episodes):
-            return "needed"
-        return "help" if any(each.loss_of_enrolment != "counts" for each in self.episodes) else "not_asked"
+    def deaths(self) -> Literal["needed", "help"]:
+        """Say whether episodes need the day on which members died, which helps in any case."""
+        return "needed" if any(each.death != "counts" for each in self.episodes) else "help"
 
     def layouts(self) -> dict[Kind, tuple[Column, ...]]:
         """Return the columns of claims and eligibility files that these settings need."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from vbc_cli.claims import quality_rates
 from vbc_cli.claims.dates import WAYS, is_written, read_day
 from vbc_cli.claims.header import MatchedFile
 from vbc_cli.claims.keys import clean_text, is_rounded, with_point
-from vbc_cli.claims.layout import PARTS, SPANS, Column
+from vbc_cli.claims.layout import MAY_BE_VOID, PARTS, SPANS, Column
 from vbc_cli.claims.settings import Source
 
 Fault = tuple[str, str]
@@ -191,9 +192,10 @@ def code(text: str) -> str:
 def row_faults(source: Source, layout: tuple[Column, ...], row: dict[str, list[str]]) -> Iterator[Fault]:
     """Yield what is wrong between the values of a row that are each right alone."""
     start, end = SPANS.get(source.kind, ("", ""))
-    if row.get(start, [""])[0].strip() and row.get(end, [""])[0].strip():
+    never = source.kind in MAY_BE_VOID
+    if not never and row.get(start, [""])[0].strip() and row.get(end, [""])[0].strip():
         first, last = (read_day(row[name][0], source.date_format) for name in (start, end))
-        if first and last and last < first:
+        if first and last and last < first + timedelta(days=source.ends == "exclusive"):
             yield f"{end} {last} is before {start} {first}", "Correct one of the two dates."
     dollars = {
         column.name: sum((Decimal(with_point(text, source)) for text in row[column.name]), Decimal(0))

@@ -91,6 +91,11 @@ class Matched(Struct, frozen=True):
         return any(source.leave_out for source in self.sources) or self.corrects
 
     @property
+    def reasons(self) -> tuple[str, ...]:
+        """Return the contract's reasons to leave rows out, each once."""
+        return tuple(dict.fromkeys(each.reason for source in self.sources for each in source.leave_out))
+
+    @property
     def corrects(self) -> bool:
         """Say whether claims of any file that a later claim replaces or voids are left out."""
         return any(source.corrects for source in self.sources)

@@ -85,6 +85,7 @@ MADE = tuple(
     Column(name, required=False, blank="allowed", made=True)
     for name in ("left_out", "negative", "amount_level")
 )
+LEFT_OUT = MADE[0]
 PARTS = tuple(column.name for column in AMOUNTS[1:])
 
 LAYOUTS: dict[Kind, tuple[Column, ...]] = {
@@ -201,6 +202,8 @@ SPANS: dict[Kind, tuple[str, str]] = {
     "providers": ("effective_date", "end_date"),
     "risk_scores": ("effective_date", "end_date"),
 }
+MAY_BE_VOID: frozenset[Kind] = frozenset({"eligibility", "attribution", "providers"})
+"""Kinds of which a span that ends before it begins is one that never took effect."""
 
 
 OWNER = Column("billing_npi", blank="allowed", key=True)
@@ -211,12 +214,12 @@ def eligibility_layout(
     memberships: Iterable[Membership],
     scored_here: bool,
     coverage: bool,
-    deaths: Literal["needed", "help", "not_asked"] = "not_asked",
+    deaths: Literal["needed", "help"] = "help",
 ) -> tuple[Column, ...]:
     """Return the columns of an eligibility file that the rules of membership need.
 
     `scored_here` says whether risk scores are in it and not in a file of their own, `coverage` whether claim
-    lines ask for a member's other coverage, `deaths` whether episodes ask for the day of death.
+    lines ask for a member's other coverage, `deaths` whether episodes need the day of death, which helps in any case.
     """
     rules = tuple(memberships)
     excluded = [each.exclude for each in rules]
@@ -227,12 +230,10 @@ def eligibility_layout(
         "end_known_date": enrolment.deletions_limit_days is not None,
     }
     dates = (Column(name, "date", blank="allowed") for name, needed in known.items() if needed)
-    changes_back = enrolment.deletions_limit_days is not None
-    deaths_help = (changes_back or deaths == "help") and not known["death_date"]
     needed = (
         *LAYOUTS["eligibility"],
         *dates,
-        *[optional("death_date", "date")] * deaths_help,
+        *[optional("death_date", "date")] * (not known["death_date"]),
         *[Column("other_coverage", codes=("yes", "no"))]
         * (coverage or any(each.other_coverage for each in excluded)),
         *[replace(SCORE, name="demographic_score", blank="allowed")]
@@ -304,11 +305,9 @@ def made_columns(source: Source, reasons: tuple[str, ...]) -> dict[str, Made]:
 
     A row that is left out has the number of its reason, the first of them being 0.
     """
-    if source.kind != "claims":
-        return {}
     found: dict[str, Made] = {}
     if source.leave_out:
-        found["left_out"] = Made(
+        found[LEFT_OUT.name] = Made(
             cases=tuple(Case(each.where, str(reasons.index(each.reason))) for each in source.leave_out)
         )
     if source.negative_where:

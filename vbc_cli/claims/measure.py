@@ -43,13 +43,13 @@ from vbc_cli.claims.read import (
     Loaded,
     load_small,
     match_sources,
-    no_rows,
     refuse_if,
 )
 from vbc_cli.claims.refusals import faulty_rows
 from vbc_cli.claims.repeated import unsaid_levels
 from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
+from vbc_cli.claims.rows import no_rows
 from vbc_cli.claims.score_problems import score_problems
 from vbc_cli.claims.settings import Amount, Kind, month_number
 from vbc_cli.claims.status import sound_in_words
@@ -159,8 +159,10 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
         f"SELECT file_no, COUNT(*), BOOL_OR(standing = {UNEQUAL}) FROM lines GROUP BY file_no"
     )
     rows = {file_no: count for file_no, count, _ in counts}
-    claims = Loaded(matched, tuple(rows.get(number, 0) for number in range(len(matched.files))))
-    problems = no_rows(claims) if sound else faulty_rows(matched, engine)
+    read = tuple(rows.get(number, 0) for number in range(len(matched.files)))
+    empty, said = no_rows(matched, read, may_lack=False)
+    claims = Loaded(matched, read, tuple(said))
+    problems = empty if sound else faulty_rows(matched, engine)
     if any(unequal for *_, unequal in counts):
         problems += disagreeing_claims(matched, also.depends, engine)
     repeated = duplicates(matched, engine, sum(rows.values()))
@@ -191,7 +193,7 @@ def measure_claims(
 ) -> Spent:
     """Measure everything that the claim lines tell, once they are read."""
     lines = count_claims(engine, loaded["claims"].matched, asked.memberships, members, asked.measures)
-    left_out = reasons_left_out(asked.sources)
+    left_out = reasons_left_out(each for each in asked.sources if each.kind == "claims")
     standings = standing_reasons(asked.valuation, left_out)
     sound = sound_in_words(loaded["claims"].matched, left_out)
     files = files_of(loaded["claims"])

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from vbc_cli.claims.engine import Engine, statement
-from vbc_cli.claims.enrolment import AS_STATED, AS_THE_FILE_SAYS, recognise, stages
+from vbc_cli.claims.enrolment import AS_STATED, AS_THE_FILE_SAYS, open_after_death, recognise, stages
 from vbc_cli.claims.exclusions import exclude_days, exclude_members
 from vbc_cli.claims.facts import FactSource, MemberMonths, MonthStep
 from vbc_cli.claims.header import Matched
@@ -99,12 +99,14 @@ def prepare_members(
         engine.register("attribution", NO_ROSTER)
     engine.derive("attributed", "attributed")
     wanted = tuple(memberships)
-    plain = enrolment.as_stated and all(each.plain for each in wanted) and not matched.has("other_coverage")
+    after_death = enrolment.after_death != "counts" and open_after_death(engine, matched)
+    as_stated = enrolment.as_stated and not after_death
+    plain = as_stated and all(each.plain for each in wanted) and not matched.has("other_coverage")
     table = AS_STATED if plain else "enrolment"
     enrolled = Enrolled(cut.period, enrolment, attributed, files, table, {})
     rules = dict.fromkeys(each.month_rule for each in wanted)
     counted: dict[MonthRule, list[MonthStep]] = {rule: [] for rule in rules}
-    for what, stage in stages(enrolment):
+    for what, stage in stages(enrolment, after_death):
         if not plain:
             recognise(engine, stage, matched)
         derive_enrolled(engine, attributed, table)

@@ -119,7 +119,8 @@ class Source(Struct, frozen=True):
     Moments that are stored with a zone are days of `time_zone`; None says nothing of it. `title_lines` stand
     above the header. Columns `by_format` need not be in every file. `contract_file` and `line` say where the
     contract names these files.
-    `rates_read` says by measure how its rate is written.
+    `rates_read` says by measure how its rate is written. A span that `ends` exclusive ends on the day before;
+    `overlaps` says what becomes of overlapping spans of one member that agree in all that is read of them.
     """
 
     kind: Kind
@@ -139,6 +140,8 @@ class Source(Struct, frozen=True):
     claim_category: tuple[str, ...] = ()
     negative_where: Codes = field(default_factory=dict)
     leave_out: tuple[LeftOut, ...] = ()
+    ends: Literal["inclusive", "exclusive"] = "inclusive"
+    overlaps: Literal["refuse", "merge"] = "refuse"
     corrected_claims: CorrectedClaims | None = None
     by_format: frozenset[str] = frozenset()
     rates_read: Mapping[str, RateReading] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from vbc_cli.claims.files import is_parquet
 from vbc_cli.claims.header import Matched, MatchedFile
 from vbc_cli.claims.keys import BLANKS, clean_sql, whole_id
 from vbc_cli.claims.kinds import compressed_as
-from vbc_cli.claims.layout import PARTS, SPANS, Column
+from vbc_cli.claims.layout import MAY_BE_VOID, PARTS, SPANS, Column
 from vbc_cli.claims.made import made_sql
 from vbc_cli.claims.settings import Kind, Source
 from vbc_cli.claims.stored import ZONED
@@ -133,6 +133,8 @@ def value(column: Column, file: MatchedFile) -> str:
         return (
             f"({total}) * CASE WHEN negative = '' THEN 1 ELSE -1 END" if "negative" in file.places else total
         )
+    if file.source.ends == "exclusive" and column.name == SPANS[file.source.kind][1]:
+        return f"CAST({found[0]} - INTERVAL 1 DAY AS DATE)"
     return column.name if column.type == "text" else found[0]
 
 
@@ -214,7 +216,7 @@ def row_conditions(source: Source, typed: Mapping[str, str]) -> list[str]:
     """Return what must be true between the columns of a sound row, given the typed value of each."""
     found = []
     start, end = SPANS.get(source.kind, ("", ""))
-    if start in typed and end in typed:
+    if start in typed and end in typed and source.kind not in MAY_BE_VOID:
         found.append(f"COALESCE({typed[start]} <= {typed[end]}, TRUE)")
     if {"allowed_amount", *PARTS[:2]} <= typed.keys():
         parts = " + ".join(typed[name] for name in PARTS if name in typed)

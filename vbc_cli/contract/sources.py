@@ -55,7 +55,14 @@ KINDS = (
     "revenue",
     "risk_scores",
 )
-OF_CLAIMS = ("amount_level", "claim_category", "negative_where", "leave_out", "corrected_claims")
+OF_CLAIMS = ("amount_level", "claim_category", "negative_where", "corrected_claims")
+SETTING_OF: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(OF_CLAIMS, ("claims",)),
+    "ends": ("eligibility", "attribution", "providers", "risk_scores"),
+    "overlaps": ("eligibility", "attribution"),
+    "read": ("quality",),
+}
+"""The kinds of files that a setting is of."""
 AMOUNT = "amount"
 """How the names of all columns of dollars end."""
 TABS = {"tab": "\t", "\\t": "\t"}
@@ -152,6 +159,14 @@ READING = {
     ),
     "negative_where": Field(CODES, "rows whose amounts are taken as negative, by the file's codes"),
     "leave_out": Field(ListOf(LEAVE_OUT), "rows that do not count, and why"),
+    "ends": Field(
+        words("inclusive", "exclusive"), "exclusive where the end of a span is the day after its last day"
+    ),
+    "overlaps": Field(
+        words("refuse", "merge"),
+        "merge makes one of overlapping spans of a member that agree in all columns that are read; "
+        "refused if not stated",
+    ),
     "corrected_claims": Field(CORRECTED, "claims that a later claim replaces or voids"),
     "read": Field(
         RatesRead(),
@@ -213,11 +228,10 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         if Path(file).is_absolute():
             complaints.add(fields.line, f"the absolute path '{file}'", "Write a path relative to this file.")
     said = {**read_format(kind, fields, document, complaints), **fields}
-    for name in OF_CLAIMS:
-        if name in said and kind != "claims":
-            complaints.add(fields.line, f"'{name}' of {kind}", "It is a setting of claims.")
-    if "read" in said and kind != "quality":
-        complaints.add(fields.line, f"'read' of {kind}", "It is a setting of quality.")
+    for name, kinds in SETTING_OF.items():
+        if name in said and kind not in kinds:
+            repair = f"It is a setting of {', '.join(kinds)}."
+            complaints.add(fields.line, f"'{name}' of {kind}", repair)
     level = build_level(said.get("amount_level"), complaints)
     if "claim_category" in fields and "header_repeated" not in levels_of(level):
         what = "claim_category without amount_level: header_repeated"
@@ -245,6 +259,8 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
             for each in said.get("leave_out", ())
             if not each.broken
         ),
+        ends=said.get("ends", "inclusive"),
+        overlaps=said.get("overlaps", "refuse"),
         corrected_claims=build_corrected(said.get("corrected_claims"), complaints),
         by_format=frozenset(by_format) - own.keys(),
         rates_read=said.get("read", {}),
