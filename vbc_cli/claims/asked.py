@@ -16,6 +16,7 @@ from vbc_cli.claims.exclusions import care_named
 from vbc_cli.claims.layout import (
     CORRECTIONS,
     OWNER,
+    PARTS_OF_KEYS,
     Column,
     care_columns,
     claims_layout,
@@ -81,6 +82,7 @@ class Asked(Measuring, frozen=True, dict=True, kw_only=True):
         more = [*[OWNER] * owned, *episode_columns(self.episodes), *care_columns(self.care)]
         more += primary_care_columns(self.plurality)
         more += [*CORRECTIONS] * any(source.corrects for source in self.sources)
+        more += [*PARTS_OF_KEYS] * any(source.claim_parts or source.line_parts for source in self.sources)
         amounts = self.plurality.amounts if self.plurality else ()
         counted = (Measure("attribution", amount) for amount in amounts)
         spending = (*self.measures, *(each.spending for each in self.episodes), *counted)

@@ -204,7 +204,10 @@ def row_faults(source: Source, layout: tuple[Column, ...], row: dict[str, list[s
         and column.name in row
         and all(text.strip() and text.strip() not in source.missing for text in row[column.name])
     }
-    yield from amount_faults(dollars, row.get("claim_status", [""])[0])
+    within = source.amounts_add_up_within
+    if within is not None:
+        yield from parts_faults(dollars, within)
+    yield from reversal_faults(dollars, row.get("claim_status", [""])[0])
     if source.kind == "quality":
         counts = {
             name: with_point(row[name][0], source)
@@ -218,17 +221,21 @@ def row_faults(source: Source, layout: tuple[Column, ...], row: dict[str, list[s
         )
 
 
-def amount_faults(dollars: dict[str, Decimal], status: str) -> Iterator[Fault]:
-    """Yield what is wrong between the amounts of a claim line."""
+def parts_faults(dollars: dict[str, Decimal], within: Decimal) -> Iterator[Fault]:
+    """Yield by how much an allowed amount is off the sum of its parts, where it is further than it may be."""
     if {"allowed_amount", *PARTS[:2]} <= dollars.keys():
         parts = {name: dollars[name] for name in PARTS if name in dollars}
         total = sum(parts.values(), Decimal(0))
-        if total != dollars["allowed_amount"]:
+        if abs(total - dollars["allowed_amount"]) > within:
             said = " + ".join(f"{name} {amount:.2f}" for name, amount in parts.items())
             yield (
                 f"allowed_amount {dollars['allowed_amount']:.2f} is not {said} = {total:.2f}",
                 f"Correct the amounts; they differ by {dollars['allowed_amount'] - total:.2f}.",
             )
+
+
+def reversal_faults(dollars: dict[str, Decimal], status: str) -> Iterator[Fault]:
+    """Yield the amounts of a reversal that are above zero."""
     for name in ("allowed_amount", "plan_paid_amount"):
         if status == "reversal" and dollars.get(name, Decimal(0)) > 0:
             yield (

@@ -88,7 +88,8 @@ class Matched(Struct, frozen=True):
     @property
     def leaves_out(self) -> bool:
         """Say whether the contract leaves rows of any file out."""
-        return any(source.leave_out for source in self.sources) or self.corrects
+        once = any(source.identical_rows == "once" for source in self.sources)
+        return any(source.leave_out for source in self.sources) or self.corrects or once
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -265,7 +266,8 @@ class Matcher:
             Case({self.spelled(name): codes for name, codes in case.where.items()}, case.then)
             for case in part.cases
         )
-        return Made(tuple(map(self.spelled, part.first_of)), tuple(cases), part.otherwise)
+        joined = tuple(map(self.spelled, part.joined))
+        return Made(tuple(map(self.spelled, part.first_of)), tuple(cases), part.otherwise, joined)
 
     def spelled(self, name: str, ours: bool = False) -> str:
         """Return a name as the header spells it; one that stands there twice is a problem."""

@@ -86,6 +86,15 @@ MADE = tuple(
     for name in ("left_out", "negative", "amount_level")
 )
 LEFT_OUT = MADE[0]
+PARTS_OF_KEYS = tuple(
+    Column(name, required=False, blank="allowed", made=True) for name in ("claim_part", "line_part")
+)
+JOINED_TO = {
+    "claim_id": "claim_part",
+    "original_claim_id": "claim_part",
+    "claim_line_number": "line_part",
+}
+"""Ids that further columns of the file may be part of."""
 PARTS = tuple(column.name for column in AMOUNTS[1:])
 
 LAYOUTS: dict[Kind, tuple[Column, ...]] = {
@@ -219,7 +228,8 @@ def eligibility_layout(
     """Return the columns of an eligibility file that the rules of membership need.
 
     `scored_here` says whether risk scores are in it and not in a file of their own, `coverage` whether claim
-    lines ask for a member's other coverage, `deaths` whether episodes need the day of death, which helps in any case.
+    lines ask for a member's other coverage, `deaths` whether episodes need the day of death; it helps in any
+    case.
     """
     rules = tuple(memberships)
     excluded = [each.exclude for each in rules]
@@ -310,6 +320,9 @@ def made_columns(source: Source, reasons: tuple[str, ...]) -> dict[str, Made]:
         found[LEFT_OUT.name] = Made(
             cases=tuple(Case(each.where, str(reasons.index(each.reason))) for each in source.leave_out)
         )
+    for column, parts in zip(PARTS_OF_KEYS, (source.claim_parts, source.line_parts), strict=True):
+        if parts:
+            found[column.name] = Made(joined=parts)
     if source.negative_where:
         found["negative"] = Made(cases=(Case(source.negative_where, "yes"),))
     if source.amount_level != LINE_LEVEL:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from vbc_cli.claims.corrections import IDENTICAL, reasons_left_out
 from vbc_cli.claims.engine import Engine, hashed, statement
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.keys import clean_text
+from vbc_cli.claims.layout import LEFT_OUT
 from vbc_cli.claims.locate import Record
 from vbc_cli.claims.refusals import Place, at, found_at, numbered
 from vbc_cli.claims.settings import LINE_LEVEL
 from vbc_cli.claims.typed import file_query
-from vbc_cli.claims.whole import SAID, Depends, whole_claims
+from vbc_cli.claims.whole import OWN_ROWS, SAID, Depends, whole_claims
 from vbc_cli.problems import Problem
 
 HEAD = 50_000
@@ -54,10 +56,25 @@ def source_query(
     """Return the query over the claims of one source, given those over all files."""
     mine = [number for number, file in enumerate(matched.files) if file.source_no == source_no]
     query, source = " UNION ALL ".join(files[number] for number in mine), matched.files[mine[0]].source
+    if source.identical_rows == "once":
+        query = once_each(matched, query, more)
     if source.amount_level == LINE_LEVEL:
         marks = "".join(f"{sql} AS {name}, " for name, sql in depends.marks.items())
         return f"SELECT c.*, {marks}0 AS repeated FROM ({query}) AS c"
     return whole_claims(matched, source, query, depends, more)
+
+
+def once_each(matched: Matched, query: str, more: Sequence[str]) -> str:
+    """Return the query over the claims of a source, the rows that are alike left out but for the first."""
+    names = [column.name for column in matched.layout if column.name != LEFT_OUT.name]
+    alike = ", ".join(f"c.{name}" for name in (*names, "faulty", LEFT_OUT.name))
+    return statement(
+        "identical_rows",
+        claims=query,
+        columns=", ".join(f"c.{name}" for name in (*names, *OWN_ROWS, *more)),
+        alike=alike,
+        reason=reasons_left_out(matched.sources).index(IDENTICAL),
+    )
 
 
 def read_first_lines(matched: Matched, engine: Engine) -> None:

@@ -14,11 +14,11 @@ from msgspec import Struct
 
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
-from vbc_cli.claims.corrections import find_corrections
+from vbc_cli.claims.corrections import IDENTICAL, find_corrections, reasons_left_out
 from vbc_cli.claims.engine import Engine, hashed
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.keys import clean_text
-from vbc_cli.claims.layout import MEMBER
+from vbc_cli.claims.layout import JOINED_TO, MEMBER
 from vbc_cli.claims.level import claims_query, left_out_sql, name_categories, read_first_lines
 from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.primary_care import care_columns
@@ -43,6 +43,11 @@ KEPT = {
     "procedure_no": "p.code_no",
     "billing_npi_key": hashed("c.billing_npi"),
 }
+IDS = ("claim_id", "claim_line_number")
+STANDS_TWICE = (
+    "Take one out; a correction reverses the line with its amounts negative. identical_rows: once drops rows "
+    "that are alike, key: [claim_id, claim_line_number, COLUMN] tells lines apart by a further column."
+)
 PROCEDURES = "LEFT JOIN episode_codes AS p ON p.kind = 'procedure' AND p.code = c.hcpcs_code"
 
 
@@ -137,7 +142,7 @@ def make_lines(
             "lines_read" if cared else "lines",
             "lines",
             claims=claims_query(matched, also.depends),
-            key=key(matched, "c."),
+            key=key_of_first(matched, left_out),
             category=hashed("c.service_category"),
             left_out=left_out,
             year_by=f"c.{cut.year_by}",
@@ -213,7 +218,18 @@ def count_lines(matched: Matched, engine: Engine, lines: str, marks: Mapping[str
 def duplicates(matched: Matched, engine: Engine, lines: int) -> list[Problem]:
     """Return a problem for every claim line that stands in the files again."""
     parts = 1 + lines // KEYS_AT_A_TIME
-    found = (engine.rows("repeated_keys", parts=parts, part=part) for part in range(parts))
+    amounts = [f"l.{name}" for name in AMOUNTS if matched.has(name)]
+    sign = f"CASE WHEN LEAST({', '.join([*amounts, '0'])}) < 0 THEN -1 ELSE 1 END"
+    found = (
+        engine.rows(
+            "repeated_keys",
+            parts=parts,
+            part=part,
+            sign=sign,
+            sizes=", ".join(f"{each} * {sign}" for each in amounts) or "0",
+        )
+        for part in range(parts)
+    )
     keys = [key for rows in found for (key,) in rows]
     problems = confirmed(matched, keys[:MOST_LISTED], engine) if keys else []
     if len(keys) > MOST_LISTED:
@@ -227,7 +243,7 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
     places = [
         place for number in range(len(matched.files)) for place in places_of(matched, number, keys, engine)
     ]
-    ids = [column for column in matched.layout if column.name in ("claim_id", "claim_line_number")]
+    ids = [column for column in matched.layout if column.name in IDS]
     first: dict[tuple[int | str, ...], Place] = {}
     problems = []
     records = found_at(matched, places, engine)
@@ -235,16 +251,17 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
         file, record = matched.files[place[0]], records[place]
         texts = file.with_made(record.fields)
         line = [clean_text(each, texts[file.places[each.name][0]], file.source) for each in ids]
+        parts = [
+            texts[file.places[name][0]] for name in map(JOINED_TO.__getitem__, IDS) if name in file.places
+        ]
         level = file.places.get("amount_level", ())
         whole = any(texts[place] == "header_repeated" for place in level)
         member = [clean_text(MEMBER, texts[file.places["member_id"][0]], file.source)] * whole
-        earlier = first.setdefault((file.source_no, *line, *member), place)
+        earlier = first.setdefault((file.source_no, *line, *parts, *member), place)
         if earlier != place and all(line):
             stands = where(matched.files[earlier[0]], records[earlier], file)
             what = f"claim {line[0]} line {line[1]} stands {stands} already"
-            problems.append(
-                at(file, record, what, "Take one out; a correction reverses the line under its own number.")
-            )
+            problems.append(at(file, record, what, STANDS_TWICE))
     return problems
 
 
@@ -257,6 +274,14 @@ def key(matched: Matched, table: str) -> str:
     whole = any(each.amount_level != LINE_LEVEL for each in matched.sources)
     member = [f"CASE WHEN {table}amount_level = 'header_repeated' THEN {table}member_id ELSE '' END"] * whole
     return hashed(f"{table}claim_id", f"{table}claim_line_number", *source, *member)
+
+
+def key_of_first(matched: Matched, left_out: str) -> str:
+    """Return the key of a claim line as SQL; a row that is alike in everything and counts once has none."""
+    reasons = reasons_left_out(matched.sources)
+    if IDENTICAL not in reasons:
+        return key(matched, "c.")
+    return f"CASE WHEN {left_out} <> '{reasons.index(IDENTICAL)}' THEN {key(matched, 'c.')} END"
 
 
 def places_of(matched: Matched, number: int, keys: list[int], engine: Engine) -> list[Place]:

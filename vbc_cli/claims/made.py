@@ -15,7 +15,7 @@ from vbc_cli.claims.engine import identifier, literal
 from vbc_cli.claims.facts import EXACT
 from vbc_cli.claims.settings import Codes, Made
 
-TIMES = " * "
+TIMES, JOINED = " * ", " / "
 FACTOR = "DECIMAL(19, 8)"  # two of them multiply without overflow
 PLAIN = r"-?([0-9]+\.?[0-9]*|\.[0-9]+)"
 BLANK, FILLED = "blank", "filled"
@@ -25,13 +25,15 @@ def columns_read(made: Made | str) -> tuple[str, ...]:
     """Return the columns of the file that one of ours is made from."""
     if isinstance(made, str):
         return tuple(made.split(TIMES))
-    return (*made.first_of, *(name for case in made.cases for name in case.where))
+    return (*made.joined, *made.first_of, *(name for case in made.cases for name in case.where))
 
 
 def made_sql(made: Made | str, header: tuple[str, ...]) -> str:
     """Return the text of a made column as SQL; a text names a product of two columns."""
     if isinstance(made, str):
         return product_sql(columns_read(made))
+    if made.joined:
+        return f" || {literal(JOINED)} || ".join(map(trimmed, made.joined))
     filled = [f"NULLIF({trimmed(name)}, '')" for name in made.first_of if name in header]
     if filled:
         return f"COALESCE({', '.join([*filled, literal(made.otherwise)])})"
@@ -43,6 +45,8 @@ def made_text(made: Made | str, row: Mapping[str, str]) -> str:
     """Return the text of a made column for one row of the file."""
     if isinstance(made, str):
         return product_text([row[name].strip(" ") for name in columns_read(made)])
+    if made.joined:
+        return JOINED.join(row[name].strip(" ") for name in made.joined)
     filled = [row[name].strip(" ") for name in made.first_of if row.get(name, "").strip(" ")]
     if filled:
         return filled[0]

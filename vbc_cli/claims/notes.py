@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from vbc_cli.claims.corrections import corrections_of_nothing
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import Note
+from vbc_cli.claims.parts import amounts_apart
 from vbc_cli.claims.read import Loaded
 from vbc_cli.claims.repeated import looks_repeated
 from vbc_cli.claims.settings import Kind, Valuation
@@ -18,6 +19,7 @@ def notes(engine: Engine, loaded: Mapping[Kind, Loaded], valuation: Valuation) -
     found = [note for each in loaded.values() for note in each.notes]
     if "claims" in loaded:
         found += assumed_paid(loaded["claims"].matched)
+        found += amounts_apart(loaded["claims"].matched, engine)
         found += looks_repeated(loaded["claims"].matched, engine)
         found += corrections_of_nothing(loaded["claims"].matched, engine)
     if "claims" in loaded and "providers" not in loaded:

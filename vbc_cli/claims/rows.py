@@ -80,7 +80,7 @@ def merge_spans(matched: Matched, engine: Engine) -> Iterator[Note]:
     start, end = SPANS[kind]
     merged = {file.source_no for file in matched.files if file.source.overlaps == "merge"}
     same = [column.name for column in matched.layout if not column.made and column.name not in (start, end)]
-    before = dict(engine.execute(f"SELECT file_no, COUNT(*) FROM {kind} GROUP BY file_no"))
+    before: dict[int, int] = dict(engine.execute(f"SELECT file_no, COUNT(*) FROM {kind} GROUP BY file_no"))
     engine.derive(
         kind,
         "merged_spans",
@@ -90,7 +90,7 @@ def merge_spans(matched: Matched, engine: Engine) -> Iterator[Note]:
         columns=", ".join(f"s.{name}" for name in same),
         sources=", ".join(map(str, sorted(merged))),
     )
-    after = dict(engine.execute(f"SELECT file_no, COUNT(*) FROM {kind} GROUP BY file_no"))
+    after: dict[int, int] = dict(engine.execute(f"SELECT file_no, COUNT(*) FROM {kind} GROUP BY file_no"))
     for file_no, rows in sorted(before.items()):
         gone = rows - after.get(file_no, 0)
         if gone:

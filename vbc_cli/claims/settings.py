@@ -77,11 +77,12 @@ class Case(Struct, frozen=True):
 
 
 class Made(Struct, frozen=True):
-    """How one of our columns is made from a file's: the first that is filled in, by cases, or one text."""
+    """How one of our columns is made from a file's: the first filled in, by cases, joined, or one text."""
 
     first_of: tuple[str, ...] = ()
     cases: tuple[Case, ...] = ()
     otherwise: str = ""
+    joined: tuple[str, ...] = ()
 
 
 Mapped = str | Made | tuple[str | Made, ...]
@@ -121,6 +122,9 @@ class Source(Struct, frozen=True):
     contract names these files.
     `rates_read` says by measure how its rate is written. A span that `ends` exclusive ends on the day before;
     `overlaps` says what becomes of overlapping spans of one member that agree in all that is read of them.
+    Lines whose allowed amount is further from the sum of its parts than `amounts_add_up_within` are refused;
+    None refuses none. Columns of `claim_parts` are part of a claim's id, those of `line_parts` of its line
+    number; rows alike in every column that is read may count once.
     """
 
     kind: Kind
@@ -142,6 +146,10 @@ class Source(Struct, frozen=True):
     leave_out: tuple[LeftOut, ...] = ()
     ends: Literal["inclusive", "exclusive"] = "inclusive"
     overlaps: Literal["refuse", "merge"] = "refuse"
+    amounts_add_up_within: Decimal | None = None
+    claim_parts: tuple[str, ...] = ()
+    line_parts: tuple[str, ...] = ()
+    identical_rows: Literal["refuse", "once"] = "refuse"
     corrected_claims: CorrectedClaims | None = None
     by_format: frozenset[str] = frozenset()
     rates_read: Mapping[str, RateReading] = field(default_factory=dict)

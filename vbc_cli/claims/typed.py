@@ -19,8 +19,8 @@ from vbc_cli.claims.files import is_parquet
 from vbc_cli.claims.header import Matched, MatchedFile
 from vbc_cli.claims.keys import BLANKS, clean_sql, whole_id
 from vbc_cli.claims.kinds import compressed_as
-from vbc_cli.claims.layout import MAY_BE_VOID, PARTS, SPANS, Column
-from vbc_cli.claims.made import made_sql
+from vbc_cli.claims.layout import JOINED_TO, MAY_BE_VOID, PARTS, SPANS, Column
+from vbc_cli.claims.made import JOINED, made_sql
 from vbc_cli.claims.settings import Kind, Source
 from vbc_cli.claims.stored import ZONED
 
@@ -135,6 +135,10 @@ def value(column: Column, file: MatchedFile) -> str:
         )
     if file.source.ends == "exclusive" and column.name == SPANS[file.source.kind][1]:
         return f"CAST({found[0]} - INTERVAL 1 DAY AS DATE)"
+    part = JOINED_TO.get(column.name)
+    if part in file.places:
+        whole = f"{column.name} || {literal(JOINED)} || {part}"
+        return f"CASE WHEN {column.name} > '' THEN {whole} ELSE {column.name} END"
     return column.name if column.type == "text" else found[0]
 
 
@@ -218,9 +222,11 @@ def row_conditions(source: Source, typed: Mapping[str, str]) -> list[str]:
     start, end = SPANS.get(source.kind, ("", ""))
     if start in typed and end in typed and source.kind not in MAY_BE_VOID:
         found.append(f"COALESCE({typed[start]} <= {typed[end]}, TRUE)")
-    if {"allowed_amount", *PARTS[:2]} <= typed.keys():
+    within = source.amounts_add_up_within
+    if within is not None and {"allowed_amount", *PARTS[:2]} <= typed.keys():
         parts = " + ".join(typed[name] for name in PARTS if name in typed)
-        found.append(f"COALESCE({typed['allowed_amount']} = {parts}, TRUE)")
+        apart = f"ABS({typed['allowed_amount']} - ({parts}))"
+        found.append(f"COALESCE({apart} <= {within.scaleb(2):f}, TRUE)")
     if "claim_status" in typed:
         amounts = (typed[name] for name in ("allowed_amount", "plan_paid_amount") if name in typed)
         found += [f"claim_status <> 'reversal' OR COALESCE({cents} <= 0, TRUE)" for cents in amounts]

@@ -7,6 +7,7 @@ may name a format, a mapping that is written once for everybody; what the contra
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from os.path import normpath
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from vbc_cli.claims.settings import (
 from vbc_cli.contract.document import Document, List, Map, Node, read_document
 from vbc_cli.contract.shapes import (
     BROKEN,
+    NUMBER,
     TEXT,
     WHOLE,
     Broken,
@@ -55,7 +57,15 @@ KINDS = (
     "revenue",
     "risk_scores",
 )
-OF_CLAIMS = ("amount_level", "claim_category", "negative_where", "corrected_claims")
+OF_CLAIMS = (
+    "amount_level",
+    "claim_category",
+    "negative_where",
+    "corrected_claims",
+    "amounts_add_up_within",
+    "key",
+    "identical_rows",
+)
 SETTING_OF: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(OF_CLAIMS, ("claims",)),
     "ends": ("eligibility", "attribution", "providers", "risk_scores"),
@@ -66,6 +76,7 @@ SETTING_OF: Mapping[str, tuple[str, ...]] = {
 AMOUNT = "amount"
 """How the names of all columns of dollars end."""
 TABS = {"tab": "\t", "\\t": "\t"}
+IDS = ("claim_id", "claim_line_number")
 LEVELS = ("line", "header", "header_repeated")
 FORMATS = Path(__file__).parents[1] / "claims" / "formats"
 
@@ -167,6 +178,20 @@ READING = {
         "merge makes one of overlapping spans of a member that agree in all columns that are read; "
         "refused if not stated",
     ),
+    "amounts_add_up_within": Field(
+        NUMBER,
+        "refuses claim lines whose allowed amount is off plan paid, member liability and other payers by "
+        "more dollars than this; said and not refused if not stated",
+    ),
+    "key": Field(
+        ListOf(TEXT),
+        "what tells claim lines apart: claim_id and claim_line_number with further columns of the file; those "
+        "of the claim (a data source) stand before claim_line_number, those of the line (a version) behind it",
+    ),
+    "identical_rows": Field(
+        words("refuse", "once"),
+        "once counts rows once that are alike in every column that is read; refused if not stated",
+    ),
     "corrected_claims": Field(CORRECTED, "claims that a later claim replaces or voids"),
     "read": Field(
         RatesRead(),
@@ -236,6 +261,7 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
     if "claim_category" in fields and "header_repeated" not in levels_of(level):
         what = "claim_category without amount_level: header_repeated"
         complaints.add(fields.lines["claim_category"], what, "Leave it out: each line has its own category.")
+    claim_parts, line_parts = build_key(fields, said, complaints)
     own, by_format = build_columns(fields, complaints), said.get("format_columns", {})
     return Source(
         kind=kind,  # type: ignore[arg-type]
@@ -261,10 +287,42 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         ),
         ends=said.get("ends", "inclusive"),
         overlaps=said.get("overlaps", "refuse"),
+        amounts_add_up_within=build_within(fields, said, complaints),
+        claim_parts=claim_parts,
+        line_parts=line_parts,
+        identical_rows=said.get("identical_rows", "refuse"),
         corrected_claims=build_corrected(said.get("corrected_claims"), complaints),
         by_format=frozenset(by_format) - own.keys(),
         rates_read=said.get("read", {}),
     )
+
+
+def build_within(fields: Fields, said: Mapping[str, Any], complaints: Complaints) -> Decimal | None:
+    """Build by how many dollars amounts may be off; fewer than none would refuse every line."""
+    name = "amounts_add_up_within"
+    within: Decimal | None = said.get(name)
+    if within is not None and within < 0:
+        line = fields.lines.get(name, fields.line)
+        complaints.add(line, f"'{name}' is {within}", "Write dollars, such as 0.01, or 0 for not at all.")
+    return within
+
+
+def build_key(
+    fields: Fields, said: Mapping[str, Any], complaints: Complaints
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Build the columns that are part of a claim's id, and those that are part of a line's number."""
+    key: tuple[str, ...] = said.get("key", IDS)
+    wrong = [name for name in IDS if key.count(name) != 1] or key.index(IDS[0]) > key.index(IDS[1])
+    if wrong:
+        line = fields.lines.get("key", fields.line)
+        repair = (
+            "Write it as [claim_id, claim_line_number, version], or "
+            "[data_source, claim_id, claim_line_number]."
+        )
+        complaints.add(line, f"'key' is {', '.join(key) or 'empty'}", repair)
+        return (), ()
+    place = key.index(IDS[1])
+    return tuple(name for name in key[:place] if name != IDS[0]), key[place + 1 :]
 
 
 def build_delimiter(fields: Fields, said: Mapping[str, Any], complaints: Complaints) -> str:
@@ -335,7 +393,8 @@ def build_sum(name: str, got: Fields, complaints: Complaints) -> Mapped:
         complaints.add(
             got.line,
             f"'{name}' is read from {adds}, and only amounts add up and multiply",
-            "Name one column, or {first_of: [A, B]} for the first that is filled in.",
+            "Name one column, or {first_of: [A, B]} for the first that is filled in; of several that tell "
+            "claim lines apart say key: [claim_id, claim_line_number, version].",
         )
     for each in got["column"]:
         if each.count(" * ") > 1:

@@ -1,5 +1,6 @@
 -- The enrolment that the contract recognises, one row for each span of the file: a newborn's first span from birth,
--- no span beyond the month of death where months after it do not count, a change no further back than its limit. `stated_start` and `stated_end` are the days before the limits.
+-- no span beyond the month of death where months after it do not count, a change no further back than its limit.
+-- `stated_start` and `stated_end` are the days before the limits.
 WITH stated AS (
     SELECT
         e.member_id AS member_id,
