@@ -226,7 +226,7 @@ def duplicates(matched: Matched, engine: Engine, lines: int) -> list[Problem]:
             parts=parts,
             part=part,
             sign=sign,
-            sizes=", ".join(f"{each} * {sign}" for each in amounts) or "0",
+            sizes=", ".join(f"{each} * {sign}" for each in amounts) or "l.line_key",
         )
         for part in range(parts)
     )

@@ -185,8 +185,8 @@ READING = {
     ),
     "key": Field(
         ListOf(TEXT),
-        "what tells claim lines apart: claim_id and claim_line_number with further columns of the file; those "
-        "of the claim (a data source) stand before claim_line_number, those of the line (a version) behind it",
+        "what tells claim lines apart: claim_id and claim_line_number with further columns of the file; "
+        "those of the claim (a data source) before claim_line_number, of the line (a version) behind it",
     ),
     "identical_rows": Field(
         words("refuse", "once"),
