@@ -318,7 +318,7 @@ def _result(
 ) -> ArrangementResult:
     (row,) = settled.rows
     known = _known(row)
-    accounts = _accounts(settled, row.sheets, _with_third_parties(contract, settled, paid, interim))
+    accounts = _accounts(settled, row.sheets, _with_interim(contract, settled, paid, interim))
     claims = [account.earned or ZERO for account in accounts if account.paid_when == AS_CLAIMS]
     replaced = total([known[name] for name in settled.arrangement.replaced])
     kept = total(claims) if claims else EXACT.subtract(known[contract.comparison["claims_kept"]], replaced)
@@ -327,7 +327,8 @@ def _result(
     stakes = _stakes(contract, settled, known, replaced, cost)
     provider = contract.provider
     plan_money = between(streams, contract.payer, provider)
-    recorded = [each for each in plan_money if each.stream in interim]
+    in_parts = any(each.paid_when == AT_SETTLEMENT for each in plan_money)
+    recorded = [each for each in plan_money if in_parts and each.stream in interim]
     return ArrangementResult(
         name=settled.arrangement.name,
         payer=contract.payer,
@@ -351,17 +352,22 @@ def _result(
     )
 
 
-def _with_third_parties(
+def _with_interim(
     contract: Contract,
     settled: SettledArrangement,
     paid: Mapping[str, Decimal],
     interim: Mapping[str, Decimal],
 ) -> Mapping[str, Decimal]:
-    """Return what was paid of each stream; only of plan money an interim settlement is netted elsewhere."""
+    """Return what was paid of each stream, with what an interim settlement paid of those not paid in parts.
+
+    Plan money is netted by the settlements of the period, where an arrangement has some at its settlement.
+    """
     both = {contract.payer, contract.provider}
-    others = [each.name for each in settled.arrangement.streams if {each.payer, each.payee} != both]
-    netted = {name: EXACT.add(paid.get(name, ZERO), interim[name]) for name in others if name in interim}
-    return {**paid, **netted}
+    streams = settled.arrangement.streams
+    plan_money = [each for each in streams if {each.payer, each.payee} == both]
+    in_parts = plan_money if any(each.paid == AT_SETTLEMENT for each in plan_money) else []
+    others = [each.name for each in streams if each not in in_parts and each.name in interim]
+    return {**paid, **{name: EXACT.add(paid.get(name, ZERO), interim[name]) for name in others}}
 
 
 class _Stakes(NamedTuple):

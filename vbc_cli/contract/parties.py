@@ -24,7 +24,8 @@ ROLES = {"payer": "payer", "plan": "payer", "payee": "provider", "provider": "pr
 """Words for a party's role, and the name of the contract that is meant."""
 FORMS = ("the", "and", "inc", "llc", "ltd", "lp", "llp", "plc", "corp", "co", "company", "pc", "pllc")
 """Words that make no other party of a name."""
-SHORTEST, ALIKE = 4, 0.8
+SHORTEST = 4
+"""Letters from which a word may have a slip; `Hospital A` and `Hospital B` are two parties."""
 
 
 class Paid(Protocol):
@@ -48,6 +49,8 @@ def check_parties(contract: Contract, complaints: Complaints) -> None:
         what = f"'{contract.payer}' is payer and provider"
         complaints.add(1, what, "Name the two parties of the agreement.")
         return
+    if contract.comparison and not contract.provider:
+        complaints.add(1, "compares arrangements, and has no provider:", "Add provider: the provider group.")
     for arrangement in (None, *contract.arrangements):
         streams = contract.makers if arrangement is None else arrangement.streams
         paying = [stream for stream in streams if "settlement" in stream.model.results]
@@ -59,22 +62,25 @@ def check_parties(contract: Contract, complaints: Complaints) -> None:
 
 
 def _check_names(
-    contract: Contract, stream: Stream, names: Sequence[str], summed: bool, complaints: Complaints
+    contract: Contract, stream: Stream, names: list[str], summed: bool, complaints: Complaints
 ) -> None:
+    """Hold a stream's parties against the names known before it, to which those of others are added."""
     for role, party in (("payer", stream.payer), ("payee", stream.payee)):
         near = next((name for name in names if party != name and nearly(party, name)), None)
         meant = ROLES.get(party.casefold())
         if party in names:
             continue
         if near is not None:
-            what = f"{role} '{party}' of {stream.name} is nearly '{near}', and would be a third party"
-            repair = f"Did you mean '{near}'? Another party needs a name of its own."
+            what = f"{role} '{party}' of {stream.name} is nearly '{near}', and would be another party"
+            repair = f"Did you mean '{near}'? Another party needs a name less alike."
             complaints.add(stream.line, what, repair)
         elif summed and meant is not None:
             name = contract.payer if meant == "payer" else contract.provider
             what = f"{role} '{party}' of {stream.name} is no name, and would be a third party"
             complaints.add(stream.line, what, f"Write the party's name: '{name}'.")
-    if stream.payer == stream.payee:
+        elif party:
+            names.append(party)
+    if stream.payer and stream.payer == stream.payee:
         what = f"{stream.name} is paid by '{stream.payer}' to itself"
         complaints.add(stream.line, what, "Name two parties: payer: and payee:.")
     elif stream.counts_as_cost and not direction(stream, contract.payer):
@@ -157,7 +163,9 @@ def nearly(one: str, other: str) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
+    """Say whether four of five letters are the same, in order."""
+    same = sum(block.size for block in SequenceMatcher(None, one, other, False).get_matching_blocks())
+    return 5 * 2 * same >= 4 * (len(one) + len(other))
 
 
 def _words(name: str) -> list[str]:
