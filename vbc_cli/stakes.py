@@ -8,13 +8,13 @@ the same agreement over dearer and cheaper claims, to the cent a member and mont
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 
 from msgspec import Struct
 
-from vbc_cli.contract.agreement import Contract
+from vbc_cli.contract.agreement import Contract, Stream
 from vbc_cli.contract.order import in_order_of_use
 from vbc_cli.contract.parties import direction
 from vbc_cli.contract.provided import CLAIMS, provided_by
@@ -52,6 +52,12 @@ class Stake(Struct, frozen=True):
     no_result: str = ""
 
 
+def sides_of(stream: Stream, provider: str, sides: Iterable[str]) -> list[str]:
+    """Return the result of a stream that is each side for the provider: what it pays is worst at its best."""
+    received = direction(stream, provider)
+    return [side if received > 0 else _OTHER_SIDE[side] for side in sides if received]
+
+
 def stake(settled: SettledArrangement, provider: str, side: str) -> Stake:
     """Return the worst or best for the provider that the terms allow, open where no limit binds.
 
@@ -68,7 +74,7 @@ def stake(settled: SettledArrangement, provider: str, side: str) -> Stake:
     for stream in in_order_of_use(settled.arrangement.streams):
         sheet = row.sheets[stream.name]
         received = direction(stream, provider)
-        result = side if received > 0 else _OTHER_SIDE[side]
+        (result,) = sides_of(stream, provider, [side]) or [side]
         reads = {source.partition(".")[0] for _, source, _ in stream.reads() if source.endswith(SETTLEMENT)}
         if not received:
             if result in stream.model.results or reads & moving:

@@ -1,4 +1,4 @@
-"""Streams in every direction, worked by hand on the small agreement: 18 member months, 2,000 target, 1,500 cost.
+"""Streams in every direction, worked by hand on the small agreement: 18 months, target 2,000, cost 1,500.
 
 A fee of 10 PMPM from the plan to the group (180), an administration fee of 4 back (72), a vendor's 7 from the
 plan (126) and 3 from the group (54): the group has 180 - 72 = 108 of the plan and -54 with others.
@@ -99,6 +99,15 @@ def test_table_ledger_json_and_csv_say_the_same(every_way: Settlement) -> None:
     assert ["total", "54", "0", "54", "54"] in books
     assert ["admin", "after", "the", "period", "Plan", "-72", "0", "-72", "-72"] in books
     assert ["vendor", "Plan", "pays", "Vendor", "126", "0", "126", "126"] in books
+
+
+@pytest.mark.parametrize("width", [56, 80, 100])
+def test_what_others_pay_is_never_left_out(every_way: Settlement, width: int) -> None:
+    text = comparison_text(every_way, width, colour=False)
+    file = every_way.contract.file
+    assert [line for line in text.splitlines() if len(line) > width and file not in line] == []
+    for heading in ("Others", "Total", "vs first", "Worst", "Best", "Plan owes", "Others owe", "To others"):
+        assert heading in text
 
 
 def test_a_limit_over_streams_of_both_directions_holds_what_they_come_to_together(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What can happen with dearer claims is what settling dearer files gives, and an open side says why.
 
-Every amount of the small agreement's claims is written half as much again, and the contract is settled over those
-files: facts that are dollars of claims move with them, and what the contract states does not.
+Every amount of the small agreement's claims is written larger or smaller, and the contract is settled over
+those files: facts that are dollars of claims move with them, and what the contract states does not.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def test_members_listed_from_the_attachment_point_itself_leave_no_side_unknown(t
     settlement = settled(tmp_path)
     assert settlement.comparison is not None
     insured = settlement.comparison.results[2]
-    # no recovery at 1,050, the premium of 18; with claims 5 % dearer Ann costs 1,102.50, and 90 % of 22.50 comes back
+    # no recovery at 1,050, a premium of 18; with claims 5 % dearer Ann costs 1,102.50: 90 % of 22.50 back
     assert insured.shown == (-18, Decimal("2.25"))
     assert (insured.worst, insured.best, insured.with_others) == (-18, None, -18)
     assert insured.open_because == ("no limit on stop_loss",)

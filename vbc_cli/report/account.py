@@ -24,7 +24,7 @@ from vbc_cli.report.numbers import DASH, brief_number, fixed
 from vbc_cli.report.reason import plain, reason
 from vbc_cli.report.worksheet import taken
 from vbc_cli.settlement import SETTLEMENT, SettledArrangement, SettledRow, Worksheet
-from vbc_cli.stakes import BEST, SHOWN, WORST
+from vbc_cli.stakes import BEST, SHOWN, WORST, sides_of
 from vbc_cli.version import VERSION
 
 MOST_REASONS = 3
@@ -132,7 +132,7 @@ def what_bounds(settlement: Settlement, result: ArrangementResult) -> str:
     settled = next(each for each in settlement.arrangements if each.arrangement.name == result.name)
     bounded = [side for side, amount in ((WORST, result.worst), (BEST, result.best)) if amount is not None]
     for stream in settled.arrangement.streams:
-        for side in bounded:
+        for side in sides_of(stream, result.provider, bounded):
             for line in _bounds(settled.rows[0].sheets[stream.name], side):
                 names[_bound(settled.rows[0].sheets[stream.name], line)] = None
     return "; ".join(part for part in (", ".join(names), _open_sides(result)) if part) or DASH
