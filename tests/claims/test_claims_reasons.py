@@ -158,3 +158,23 @@ def test_any_number_of_reasons_leaves_out_the_members_that_show_them(
     assert found.costs["cost"].total == 1
     assert found.costs["all"].total == sum(expected.values()) + 1
     assert found.member_months["members"].persons == 1
+
+
+def test_any_number_of_the_contracts_own_reasons_leaves_out_its_lines(tmp_path: Path) -> None:
+    number = 300
+    rows = (
+        f"C{each},1,M1,office,2025-02-10,2025-03-01,test {each},{each + 1}.00" for each in range(number + 1)
+    )
+    header = (
+        "claim_id,claim_line_number,member_id,service_category,claim_start_date,paid_date,test,allowed_amount"
+    )
+    (tmp_path / "c.csv").write_text("\n".join([header, *rows, ""]))
+    out = tuple(LeftOut({"test": (f"test {each}",)}, f"test {each}") for each in range(number))
+    people = write(
+        tmp_path, eligibility="member_id,enrollment_start_date,enrollment_end_date\nM1,2025-01-01,\n"
+    )
+    claims = Source("claims", (tmp_path / "c.csv",), leave_out=out)
+    cost = measure([claims, *people], YEAR, FINAL, [Measure("cost", "allowed_amount")]).costs["cost"]
+    left = {line.what: int(line.dollars) for line in cost.control_totals.left_out}
+    assert left == {f"test {each}": each + 1 for each in range(number)}
+    assert cost.total == number + 1

@@ -10,7 +10,15 @@ from claims_files import settle, settle_episodes
 from msgspec.structs import replace
 
 from tests import shared
-from vbc_cli.claims.episode_settings import CodeList, EpisodeRules, EpisodeType, OutlierCap, TypesFile
+from vbc_cli.claims.episode_settings import (
+    CodeList,
+    Death,
+    EpisodeRules,
+    EpisodeType,
+    LossOfEnrolment,
+    OutlierCap,
+    TypesFile,
+)
 from vbc_cli.claims.facts import BridgeStep, ControlLine
 from vbc_cli.claims.percentile import percentile
 from vbc_cli.claims.settings import Measure
@@ -312,6 +320,56 @@ def test_types_and_exclusions_are_read_from_the_lists_that_a_program_publishes(t
     assert [(each.episode_type, each.actual) for each in found.episodes] == [("P0017", Decimal("20072.00"))]
     four = lines(*READMITTED).replace(",470,", ",0470,")
     assert settle_episodes(tmp_path, rules, claims=four, eligibility=PEOPLE).episodes == found.episodes
+
+
+# M1 stays; M2 dies in the anchor, M3 on a later day of the episode, M4 leaves in it, M5 leaves and then
+# dies, M6 leaves on the last day of the episode, M7 the day before, and M8 joined in the look-back.
+ENDS = """member_id,enrollment_start_date,enrollment_end_date,death_date
+M1,2024-01-01,,
+M2,2024-01-01,2025-03-03,2025-03-03
+M3,2024-01-01,2025-03-20,2025-03-20
+M4,2024-01-01,2025-03-20,
+M5,2024-01-01,2025-03-15,2025-03-20
+M6,2024-01-01,2025-04-02,
+M7,2024-01-01,2025-04-01,
+M8,2025-02-28,,
+"""
+
+
+@pytest.mark.parametrize(
+    ("death", "loss", "counted", "by_death", "by_loss"),
+    [
+        ("counts", "counts", "12345678", "", ""),
+        ("cancels_in_anchor", "counts", "1345678", "2", ""),
+        ("cancels", "counts", "14678", "235", ""),
+        ("counts", "cancels", "1236", "", "4578"),
+        ("cancels_in_anchor", "cancels", "136", "2", "4578"),
+        ("cancels", "cancels", "16", "235", "478"),
+    ],
+)
+def test_members_who_die_or_leave_cancel_their_episodes_where_the_contract_says_so(
+    tmp_path: Path, death: Death, loss: LossOfEnrolment, counted: str, by_death: str, by_loss: str
+) -> None:
+    # The stay of member n costs n x 1,000 dollars.
+    stays = [f"M{n} inpatient 2025-03-01 2025-03-03 1 470 - {n}000.00" for n in range(1, 9)]
+    rules = replace(RULES, death=death, loss_of_enrolment=loss)
+    found = settle_episodes(tmp_path, rules, claims=lines(*stays), eligibility=ENDS)
+    assert sorted(int(each.actual) for each in found.episodes) == [int(n) * 1000 for n in counted]
+    cancelled = {
+        "in an episode that the member's death cancels": by_death,
+        "in an episode that loss of enrolment cancels": by_loss,
+    }
+    left = {each.what: (each.rows, int(each.dollars)) for each in found.control_totals.left_out}
+    assert left == {
+        what: (len(members), sum(map(int, members)) * 1000) for what, members in cancelled.items() if members
+    }
+    assert sum(count for _, count in found.triggers) == 8
+    assert found.control_totals.foots and found.bridge.foots
+
+
+def test_the_day_of_death_is_needed_where_it_cancels_an_episode(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="there is no column 'death_date'"):
+        settle_episodes(tmp_path, replace(RULES, death="cancels"), claims=lines(STAY), eligibility=PEOPLE)
 
 
 def test_the_shadow_bundles_that_cms_publishes_are_read_as_they_are(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ A plain value made once from the contract's settings; every step of measuring re
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Literal
 
 from vbc_cli.claims.completion import has_ladder
 from vbc_cli.claims.detail import By
@@ -27,6 +28,8 @@ from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.primary_care import columns_needed as primary_care_columns
 from vbc_cli.claims.reach import reach
 from vbc_cli.claims.settings import Kind, Measure, Period, Valuation
+from vbc_cli.claims.told_apart import depends_on
+from vbc_cli.claims.whole import Depends
 
 
 class Asked(Measuring, frozen=True, dict=True, kw_only=True):
@@ -58,9 +61,21 @@ class Asked(Measuring, frozen=True, dict=True, kw_only=True):
         return tuple(care_named(self.memberships.values()))
 
     @property
+    def attributed(self) -> bool:
+        """Say whether anything says who is attributed: a roster, or primary care."""
+        return self.plurality is not None or self.has("attribution")
+
+    @property
     def coverage(self) -> bool:
         """Say whether other coverage of a member leaves claim lines out of some measure."""
         return any("other_coverage" in each.secondary for each in self.measures)
+
+    @property
+    def deaths(self) -> Literal["needed", "help", "not_asked"]:
+        """Say whether episodes ask on which day members died."""
+        if any(each.death != "counts" for each in self.episodes):
+            return "needed"
+        return "help" if any(each.loss_of_enrolment != "counts" for each in self.episodes) else "not_asked"
 
     def layouts(self) -> dict[Kind, tuple[Column, ...]]:
         """Return the columns of claims and eligibility files that these settings need."""
@@ -74,7 +89,11 @@ class Asked(Measuring, frozen=True, dict=True, kw_only=True):
         return {
             "claims": claims_layout(self.valuation, spending, more),
             "eligibility": eligibility_layout(
-                self.enrolment, self.memberships.values(), not self.has("risk_scores"), self.coverage
+                self.enrolment,
+                self.memberships.values(),
+                not self.has("risk_scores"),
+                self.coverage,
+                self.deaths,
             ),
             "risk_scores": with_model("risk_scores", bool(self.risk_models)),
             "base_years": with_model("base_years", bool(self.base_year_models)),
@@ -95,4 +114,17 @@ class Asked(Measuring, frozen=True, dict=True, kw_only=True):
         columns += ["provider"] * (self.by == "provider")
         days = self.coverage or any(each.reasons for each in self.memberships.values())
         late = self.enrolment.additions_limit_days is not None
-        return Also(tuple(columns), self.care, days, late, self.plurality)
+        return Also(tuple(columns), self.care, days, late, self.plurality, self.depends)
+
+    @property
+    def depends(self) -> Depends:
+        """Return what money depends on of a claim whose amount stands once."""
+        return depends_on(
+            self.cut,
+            self.measures,
+            self.episodes,
+            self.care,
+            self.plurality,
+            self.has("providers"),
+            self.by == "provider",
+        )

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from vbc_cli.claims import quality_rates
 from vbc_cli.claims.dates import WAYS, is_written, read_day
 from vbc_cli.claims.header import MatchedFile
 from vbc_cli.claims.keys import clean_text, is_rounded, with_point
@@ -203,8 +204,16 @@ def row_faults(source: Source, layout: tuple[Column, ...], row: dict[str, list[s
     }
     yield from amount_faults(dollars, row.get("claim_status", [""])[0])
     if source.kind == "quality":
-        counts = (number(with_point(row[name][0], source)) for name in ("numerator", "denominator"))
-        yield from share_faults(*counts)
+        counts = {
+            name: with_point(row[name][0], source)
+            for name in ("numerator", "denominator", "rate")
+            if name in row
+        }
+        known = ((name, number(text)) for name, text in counts.items())
+        numbers: dict[str, Decimal] = {name: value for name, value in known if value is not None}
+        yield from quality_rates.row_faults(
+            source, {**row, **{name: [text] for name, text in counts.items()}}, numbers
+        )
 
 
 def amount_faults(dollars: dict[str, Decimal], status: str) -> Iterator[Fault]:
@@ -224,15 +233,3 @@ def amount_faults(dollars: dict[str, Decimal], status: str) -> Iterator[Fault]:
                 f"a reversal has {name} {dollars[name]:.2f} above zero",
                 "A reversal takes money back: write it negative.",
             )
-
-
-def share_faults(numerator: Decimal | None, denominator: Decimal | None) -> Iterator[Fault]:
-    """Yield what is wrong with the counts of a quality measure."""
-    for name, count in (("numerator", numerator), ("denominator", denominator)):
-        if count is not None and count < 0:
-            yield f"{name} {count} is below zero", "Write a count."
-    if numerator is not None and denominator is not None and numerator > denominator:
-        yield (
-            f"numerator {numerator} is above denominator {denominator}",
-            "Correct the counts; leave the numerator empty for a ratio that comes with its own rate.",
-        )

@@ -57,6 +57,13 @@ class MatchedFile(Struct, frozen=True):
         """Return the name of a column for people."""
         return (*self.header, *(name for name, _ in self.made))[place]
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Return the columns of the file that nothing is made from."""
+        read = {self.name(place).casefold() for places in self.places.values() for place in places}
+        read |= {name.casefold() for _, made in self.made for name in columns_read(made)}
+        return tuple(name for name in self.header if name.casefold() not in read)
+
     def stored_as_fraction(self, place: int) -> bool:
         """Say whether a Parquet file stores a column as floating numbers."""
         return place < len(self.stored_types) and self.stored_types[place] in FRACTIONS
@@ -236,7 +243,8 @@ class Matcher:
             return (mapped,) if isinstance(mapped, tuple) else ((mapped,),)
         if column.made:
             return ()
-        return tuple(tuple(map(self.spelled, names)) for names in ((column.name,), *column.usual))
+        ours = ((column.name,), *column.usual)
+        return tuple(tuple(self.spelled(name, ours=True) for name in names) for names in ours)
 
     def respelled(self, mapped: Mapped) -> Mapped:
         """Return how a column is made, the file's columns as its header spells them."""
@@ -254,9 +262,9 @@ class Matcher:
         )
         return Made(tuple(map(self.spelled, part.first_of)), tuple(cases), part.otherwise)
 
-    def spelled(self, name: str) -> str:
+    def spelled(self, name: str, ours: bool = False) -> str:
         """Return a name as the header spells it; one that stands there twice is a problem."""
-        found = self.spelling.find(name)
+        found = self.spelling.find(name, ours)
         if len(found) > 1:
             what = f"the column '{name}' stands in the header twice"
             problem = Problem(str(self.path), 1, what, "Rename or remove one of them.")

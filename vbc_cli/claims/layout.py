@@ -16,6 +16,7 @@ from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.settings import (
     HEADER_LEVEL,
     LINE_LEVEL,
+    PREMIUM_PARTS,
     Case,
     Kind,
     Made,
@@ -30,7 +31,6 @@ BlankRule = Literal["refused", "open", "allowed"]
 STATUSES = ("paid", "denied", "reversal")
 PAID_UNDER = ("fee_for_service", "reduced", "capitated")
 OWNERS = ("own", "other")
-PREMIUM_PARTS = ("taxes", "assessments", "commissions", "reinsurance")
 PAYMENT_KINDS = ("fee", "capitation", "interim", "advance", "withhold")
 
 
@@ -166,6 +166,9 @@ CLAIMS_COLUMNS = (
     "received_date",
     "claim_status",
     "billing_npi",
+    "rendering_npi",
+    "billing_tin",
+    "specialty_code",
     "paid_under",
     "drg_code",
     "hcpcs_code",
@@ -204,23 +207,28 @@ OWNER = Column("billing_npi", blank="allowed", key=True)
 
 
 def eligibility_layout(
-    enrolment: Enrolment, memberships: Iterable[Membership], scored_here: bool, coverage: bool
+    enrolment: Enrolment,
+    memberships: Iterable[Membership],
+    scored_here: bool,
+    coverage: bool,
+    deaths: Literal["needed", "help", "not_asked"] = "not_asked",
 ) -> tuple[Column, ...]:
     """Return the columns of an eligibility file that the rules of membership need.
 
     `scored_here` says whether risk scores are in it and not in a file of their own, `coverage` whether claim
-    lines ask for a member's other coverage.
+    lines ask for a member's other coverage, `deaths` whether episodes ask for the day of death.
     """
     rules = tuple(memberships)
     excluded = [each.exclude for each in rules]
     known = {
         "birth_date": enrolment.newborns is not None or any(e.newborn_days is not None for e in excluded),
-        "death_date": any(each.died or each.left for each in excluded),
+        "death_date": deaths == "needed" or any(each.died or each.left for each in excluded),
         "start_known_date": enrolment.additions_limit_days is not None,
         "end_known_date": enrolment.deletions_limit_days is not None,
     }
     dates = (Column(name, "date", blank="allowed") for name, needed in known.items() if needed)
-    deaths_help = enrolment.deletions_limit_days is not None and not known["death_date"]
+    changes_back = enrolment.deletions_limit_days is not None
+    deaths_help = (changes_back or deaths == "help") and not known["death_date"]
     needed = (
         *LAYOUTS["eligibility"],
         *dates,

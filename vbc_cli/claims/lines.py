@@ -16,16 +16,18 @@ from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
 from vbc_cli.claims.corrections import find_corrections
 from vbc_cli.claims.engine import Engine, hashed
-from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.keys import clean_text
+from vbc_cli.claims.layout import MEMBER
 from vbc_cli.claims.level import claims_query, left_out_sql, name_categories, read_first_lines
 from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.primary_care import care_columns
 from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
-from vbc_cli.claims.settings import Period, Valuation
+from vbc_cli.claims.repeated import claim_key
+from vbc_cli.claims.settings import LINE_LEVEL, Period, Valuation
 from vbc_cli.claims.typed import file_query
+from vbc_cli.claims.whole import NOTHING, Depends
 from vbc_cli.problems import InputRefused, Problem
 
 KEYS_AT_A_TIME = 6_000_000
@@ -55,6 +57,7 @@ class Cut(Struct, frozen=True):
     year_by: str
     month_by: str
     reach: tuple[Period, ...] = ()
+    late: bool = False
 
     @staticmethod
     def of(period: Period, valuation: Valuation, reach: tuple[Period, ...] = ()) -> Cut:
@@ -67,7 +70,7 @@ class Cut(Struct, frozen=True):
         cut_off = valuation.cut_off(period)
         year_by, month_by = valuation.year_by, valuation.month_by or valuation.year_by
         before = valuation.prior_cut_off(period)
-        return Cut(period, cut_off, prior, before, valuation.cut_on, year_by, month_by, reach)
+        return Cut(period, cut_off, prior, before, valuation.cut_on, year_by, month_by, reach, late)
 
     @property
     def years(self) -> tuple[Period, ...]:
@@ -94,6 +97,7 @@ class Also(Struct, frozen=True):
     days: bool = False
     late: bool = False
     plurality: Plurality | None = None
+    depends: Depends = NOTHING
 
 
 def read_lines(
@@ -132,7 +136,7 @@ def make_lines(
         engine.derive(
             "lines_read" if cared else "lines",
             "lines",
-            claims=claims_query(matched),
+            claims=claims_query(matched, also.depends),
             key=key(matched, "c."),
             category=hashed("c.service_category"),
             left_out=left_out,
@@ -169,8 +173,9 @@ def kept_columns(matched: Matched, also: Also, cut: Cut) -> dict[str, str]:
     """Return the columns that the lines keep, each with its SQL."""
     columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
     columns |= {name: f"c.{cut.cut_on}" if name == PAID_DATE else KEPT[name] for name in also.columns}
-    for number, care in enumerate(also.care):
-        columns[f"care_{number}"] = f"CASE WHEN {marked(care)} THEN 1 ELSE 0 END"
+    columns["claim_key"] = claim_key(matched)
+    for number, _ in enumerate(also.care):
+        columns[f"care_{number}"] = f"c.care_{number}"
     return columns
 
 
@@ -230,7 +235,10 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
         file, record = matched.files[place[0]], records[place]
         texts = file.with_made(record.fields)
         line = [clean_text(each, texts[file.places[each.name][0]], file.source) for each in ids]
-        earlier = first.setdefault((file.source_no, *line), place)
+        level = file.places.get("amount_level", ())
+        whole = any(texts[place] == "header_repeated" for place in level)
+        member = [clean_text(MEMBER, texts[file.places["member_id"][0]], file.source)] * whole
+        earlier = first.setdefault((file.source_no, *line, *member), place)
         if earlier != place and all(line):
             stands = where(matched.files[earlier[0]], records[earlier], file)
             what = f"claim {line[0]} line {line[1]} stands {stands} already"
@@ -241,9 +249,14 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
 
 
 def key(matched: Matched, table: str) -> str:
-    """Return the key of a claim line as SQL; claims of two sources may have the same ids."""
+    """Return the key of a claim line as SQL; claims of two sources may have the same ids.
+
+    Of two members too, where an amount is the whole claim's and a claim is a member's.
+    """
     source = [f"{table}source_no"] * (len(matched.sources) > 1)
-    return hashed(f"{table}claim_id", f"{table}claim_line_number", *source)
+    whole = any(each.amount_level != LINE_LEVEL for each in matched.sources)
+    member = [f"CASE WHEN {table}amount_level = 'header_repeated' THEN {table}member_id ELSE '' END"] * whole
+    return hashed(f"{table}claim_id", f"{table}claim_line_number", *source, *member)
 
 
 def places_of(matched: Matched, number: int, keys: list[int], engine: Engine) -> list[Place]:

@@ -8,7 +8,7 @@ again for a row that a person must look at.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from vbc_cli.claims.engine import identifier, literal
@@ -35,7 +35,7 @@ def made_sql(made: Made | str, header: tuple[str, ...]) -> str:
     filled = [f"NULLIF({trimmed(name)}, '')" for name in made.first_of if name in header]
     if filled:
         return f"COALESCE({', '.join([*filled, literal(made.otherwise)])})"
-    cases = "".join(f" WHEN {codes_sql(case.where)} THEN {literal(case.then)}" for case in made.cases)
+    cases = "".join(f" WHEN {codes_sql(case.where, header)} THEN {literal(case.then)}" for case in made.cases)
     return f"CASE{cases} ELSE {literal(made.otherwise)} END" if cases else literal(made.otherwise)
 
 
@@ -54,10 +54,10 @@ def trimmed(name: str) -> str:
     return f"COALESCE(TRIM({identifier(name)}), '')"
 
 
-def codes_sql(codes: Codes) -> str:
-    """Return as SQL that every named column has one of its codes."""
+def codes_sql(codes: Codes, header: Collection[str]) -> str:
+    """Return as SQL that every named column has one of its codes; one that the file lacks is blank."""
     named = (
-        " OR ".join(code_sql(trimmed(name), pattern) for pattern in patterns)
+        " OR ".join(code_sql(trimmed(name) if name in header else "''", pattern) for pattern in patterns)
         for name, patterns in codes.items()
     )
     return " AND ".join(f"({each})" for each in named)
@@ -78,7 +78,7 @@ def code_sql(text: str, pattern: str) -> str:
 def has_codes(codes: Codes, row: Mapping[str, str]) -> bool:
     """Say whether every named column of a row has one of its codes."""
     return all(
-        any(has_code(row[name].strip(" "), pattern) for pattern in patterns)
+        any(has_code(row.get(name, "").strip(" "), pattern) for pattern in patterns)
         for name, patterns in codes.items()
     )
 

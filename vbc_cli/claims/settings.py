@@ -37,11 +37,19 @@ MISSING = ("NULL", "null", "\\N", ".")
 Encoding = Literal["utf-8", "latin-1", "utf-16"]
 Amount = Literal["allowed_amount", "plan_paid_amount", "member_liability_amount", "other_payer_amount"]
 CutOn = Literal["paid_date", "received_date", "none"]
+RateReading = Literal["fraction", "percent", "share", "ratio"]
+"""How a quality rate is written; a share is a fraction or a percent, whichever the whole file holds."""
+OTHERS = "others"
+"""Stands for the measures that are not named."""
 KnownBy = Literal["other_payer_amount", "other_coverage"]
 """How a claim line is known whose first payer is another one: by its amount, or by the member's coverage."""
 ClaimDate = Literal[
     "claim_start_date", "claim_end_date", "admission_date", "discharge_date", "paid_date", "received_date"
 ]
+
+
+PREMIUM_PARTS = ("taxes", "assessments", "commissions", "reinsurance")
+"""What a premium file may have as columns of its own, `taxes_amount` and so on."""
 
 
 class Period(Struct, frozen=True):
@@ -104,11 +112,14 @@ class Source(Struct, frozen=True):
 
     `columns` maps our column name to the file's (`A * B` is a product), to how it is made, or a money column
     to several that are added up. A name that is not mapped is looked up under its own name.
-    `amount_level` says whether an amount is the line's own or the claim's, repeated on its lines. Amounts are
-    negative in rows of `negative_where`. `corrected_claims` is None where nothing is said
-    of them. `missing` are texts that stand for nothing. Moments that are stored with a zone are days of
-    `time_zone`; None says nothing of it. `title_lines` stand above the header. Columns `by_format` need not
-    be in every file. `contract_file` and `line` say where the contract names these files.
+    `amount_level` says whether an amount is the line's own or the claim's, repeated on its lines; a claim
+    whose amount is repeated is of the first of `claim_category` that a line has. `level_stated` says whether
+    the contract or its format says so. Amounts are negative in rows of `negative_where`.
+    `corrected_claims` is None where nothing is said of them. `missing` are texts that stand for nothing.
+    Moments that are stored with a zone are days of `time_zone`; None says nothing of it. `title_lines` stand
+    above the header. Columns `by_format` need not be in every file. `contract_file` and `line` say where the
+    contract names these files.
+    `rates_read` says by measure how its rate is written.
     """
 
     kind: Kind
@@ -124,10 +135,13 @@ class Source(Struct, frozen=True):
     delimiter: str = ","
     encoding: Encoding = "utf-8"
     amount_level: Made = LINE_LEVEL
+    level_stated: bool = True
+    claim_category: tuple[str, ...] = ()
     negative_where: Codes = field(default_factory=dict)
     leave_out: tuple[LeftOut, ...] = ()
     corrected_claims: CorrectedClaims | None = None
     by_format: frozenset[str] = frozenset()
+    rates_read: Mapping[str, RateReading] = field(default_factory=dict)
 
     @property
     def corrects(self) -> bool:
@@ -219,7 +233,8 @@ class Measure(Struct, frozen=True):
     `include` empty means every category; `exclude` is taken out of that. `complete` adds claims not yet
     paid. `owner: own` keeps the claims of the contracted provider. `capitated_encounters: leave_out` drops
     lines already paid by capitation, `secondary` those where another payer came first, known in these ways;
-    `net_of_other_payer` takes what that payer paid off the amount. Members who cost more than
+    `net_of_other_payer` takes what that payer paid off the amount. `by_category` says that a model reads the
+    cost category by category. Members who cost more than
     `high_cost_from` are listed, without ids. `members` names the membership whose rules apply; without one
     they are those of `attribution` alone.
     """
@@ -238,6 +253,7 @@ class Measure(Struct, frozen=True):
     high_cost_from: Decimal | None = None
     secondary: tuple[KnownBy, ...] = ()
     net_of_other_payer: bool = False
+    by_category: bool = False
     contract_file: str = ""
     line: int | None = None
 

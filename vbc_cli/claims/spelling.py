@@ -52,9 +52,12 @@ class Spelling:
             told_apart.append(own)
         self.told_apart = tuple(told_apart)
 
-    def find(self, name: str) -> list[str]:
-        """Return the columns that a name stands for: more than one where it is not certain which."""
-        for loosened in (str.casefold, bare):
+    def find(self, name: str, ours: bool = False) -> list[str]:
+        """Return the columns that a name stands for: more than one where it is not certain which.
+
+        A name of `ours` may be written with other blanks and dashes; one that the contract states may not.
+        """
+        for loosened in (str.casefold, bare) if ours else (str.casefold,):
             found = [
                 own
                 for written, own in zip(self.names, self.told_apart, strict=True)

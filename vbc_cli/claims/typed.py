@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
+from vbc_cli.claims import quality_rates
 from vbc_cli.claims.dates import day_is_sound, day_sql
 from vbc_cli.claims.engine import identifier, literal, path_literal
 from vbc_cli.claims.files import is_parquet
@@ -222,6 +223,5 @@ def row_conditions(source: Source, typed: Mapping[str, str]) -> list[str]:
         amounts = (typed[name] for name in ("allowed_amount", "plan_paid_amount") if name in typed)
         found += [f"claim_status <> 'reversal' OR COALESCE({cents} <= 0, TRUE)" for cents in amounts]
     if source.kind == "quality":
-        found.append(f"COALESCE({typed['numerator']} BETWEEN 0 AND {typed['denominator']}, TRUE)")
-        found.append(f"{typed['denominator']} >= 0")
+        found += quality_rates.row_conditions(source, typed)
     return found

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from vbc_cli.claims.assumed_settings import Assumed
+from vbc_cli.claims.matching_settings import UnmatchedLimits
 from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.settings import Measure, Period, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
@@ -148,8 +150,11 @@ class Contract(Struct, frozen=True):
     sha256: str
     definitions: tuple[DefinedWord, ...] = ()
     settlements: tuple[SettlementOfPeriod, ...] = ()
+    unmatched_limits: UnmatchedLimits = UnmatchedLimits()
     settlement: SettlementOfPeriod | None = None
     """The settlement of the period that the contract is valued for, where it states several."""
+    assumed: tuple[Assumed, ...] = ()
+    """Settings of measurement that move money and that the contract does not state."""
 
     @property
     def period(self) -> Period:

@@ -17,7 +17,7 @@ from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.settings import Measure, Period, RateCells
-from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
+from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, needed_terms, read_terms
 from vbc_cli.contract.agreement import (
     COUNTED_AS_COST,
     REPLACED_CLAIMS,
@@ -26,6 +26,7 @@ from vbc_cli.contract.agreement import (
     Given,
     Stream,
 )
+from vbc_cli.contract.assumed import assumed_settings
 from vbc_cli.contract.attribution import build_plurality
 from vbc_cli.contract.basis import check_basis
 from vbc_cli.contract.bindings import read_bindings
@@ -45,7 +46,9 @@ from vbc_cli.contract.measured import (
     build_valuation,
     check_adjustments,
     check_settings,
+    marked_by_category,
 )
+from vbc_cli.contract.measurement import with_measurement
 from vbc_cli.contract.membership import build_enrolment, build_memberships, named, with_members
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
@@ -58,6 +61,7 @@ from vbc_cli.contract.settlements import SettlementOfPeriod, check_settlements
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.contract.sources import build_sources, check_corrected
 from vbc_cli.contract.terms import Rows, Term
+from vbc_cli.contract.unmatched import build_limits
 from vbc_cli.contract.verification import Backing, backing
 from vbc_cli.contract.wide import build_tables
 from vbc_cli.formula.check import suggest
@@ -109,6 +113,7 @@ class _Reader:
 
     def build(self, fields: Fields) -> Contract | Broken:
         self.rounding = fields.get("rounding")
+        fields = with_measurement(fields)
         self.payer, self.provider = (fields.get(name, "").strip() for name in ("payer", "provider"))
         period = self._period(fields)
         whole = backing(fields, Backing())
@@ -147,8 +152,13 @@ class _Reader:
             folder=self.document.folder,
             sha256=self.document.sha256,
             definitions=build_definitions(fields.get("definitions", {})),
+            unmatched_limits=build_limits(fields.get("data", NOTHING), self.complaints),
             settlements=tuple(self._settlements(fields.get("settlements", ()), whole, period)),
         )
+        read = {source for stream in contract.streams() for _, source, _ in stream.reads()}
+        contract = replace(contract, assumed=tuple(assumed_settings(fields, read)))
+        measures = marked_by_category(contract.measures, contract.streams())
+        contract = replace(contract, measuring=replace(contract.measuring, measures=measures))
         check_corrected(contract.sources, contract.valuation, self.complaints)
         check_replaced(contract, self.complaints)
         check_insured_once(contract, self.complaints)
@@ -324,7 +334,7 @@ class _Reader:
             line=got.line,
             rows=rows,
         )
-        if not got.broken and len(terms) + len(tables) == _stated(model):
+        if not got.broken and set(needed_terms(model)) <= {*terms, *tables}:
             check_terms(stream, self.complaints)
         return stream
 
@@ -487,8 +497,3 @@ def _made_tables(streams: Sequence[Stream]) -> dict[str, Mapping[str, str]]:
                 tables = declared_with(stream.lines, stream.model.declarations()).tables
                 made[f"{stream.name}.{result}"] = tables[name].columns
     return made
-
-
-def _stated(model: Model) -> int:
-    """Return how many terms and tables a contract states for a model."""
-    return len(model.terms) + len(agreed_tables(model))

@@ -8,14 +8,25 @@ contract can count differently.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os.path import normpath
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
-from vbc_cli.claims.settings import Adjustment, KnownBy, Measure, RateCells, TruncateAt, Valuation
+from vbc_cli.claims.settings import (
+    PREMIUM_PARTS,
+    Adjustment,
+    KnownBy,
+    Measure,
+    RateCells,
+    TruncateAt,
+    Valuation,
+)
+from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.completion import CompletionShape
 from vbc_cli.contract.document import Document
 from vbc_cli.contract.episodes import EPISODES
@@ -139,7 +150,7 @@ MEASURED_FIELDS = {
     "high_cost_from": Field(NUMBER, "members who cost more are listed by their cost, without ids"),
     "cells": Field(RATE_CELLS, "how member months are split for a rate table"),
     "net_of": Field(
-        ListOf(words("taxes", "assessments", "commissions", "reinsurance"), or_one=True),
+        ListOf(words(*PREMIUM_PARTS), or_one=True),
         "the parts that are taken off the premium",
     ),
     "file": Field(TEXT, "the file of published quality benchmarks"),
@@ -189,6 +200,19 @@ def base_year_models(got: Fields, complaints: Complaints) -> dict[int, str]:
         else:
             complaints.add(got.lines["risk_models"], f"the base year '{year}'", "Write a year, such as 2023.")
     return found
+
+
+class ReadsFacts(Protocol):
+    """Whatever reads facts."""
+
+    @property
+    def bindings(self) -> Mapping[str, str]: ...
+
+
+def marked_by_category(measures: Iterable[Measure], streams: Iterable[ReadsFacts]) -> tuple[Measure, ...]:
+    """Return the costs with a mark on those that some stream reads category by category."""
+    read = {name for each in streams for bound in each.bindings.values() for name in parts(bound)}
+    return tuple(replace(each, by_category=f"{each.name}.by_category" in read) for each in measures)
 
 
 def build_benchmark_file(

@@ -14,17 +14,20 @@ from typing import Any
 from vbc_cli.claims.settings import (
     LINE_LEVEL,
     MISSING,
+    OTHERS,
     Case,
     Codes,
     CorrectedClaims,
     LeftOut,
     Made,
     Mapped,
+    RateReading,
     Source,
     Valuation,
 )
 from vbc_cli.contract.document import Document, List, Map, Node, read_document
 from vbc_cli.contract.shapes import (
+    BROKEN,
     TEXT,
     WHOLE,
     Broken,
@@ -36,6 +39,7 @@ from vbc_cli.contract.shapes import (
     Record,
     words,
 )
+from vbc_cli.contract.unmatched import LIMIT_FIELDS
 from vbc_cli.formula.check import suggest
 
 PATHS = ListOf(TEXT, or_one=True)
@@ -51,7 +55,7 @@ KINDS = (
     "revenue",
     "risk_scores",
 )
-OF_CLAIMS = ("amount_level", "negative_where", "leave_out", "corrected_claims")
+OF_CLAIMS = ("amount_level", "claim_category", "negative_where", "leave_out", "corrected_claims")
 AMOUNT = "amount"
 """How the names of all columns of dollars end."""
 TABS = {"tab": "\t", "\\t": "\t"}
@@ -104,6 +108,23 @@ CORRECTED = Record(
     "what becomes of claims that a later claim replaces or voids (claim_frequency_code 7 or 8)",
     short=("become", words("left_out", "netted")),
 )
+RATE = words("fraction", "percent", "share", "ratio")
+
+
+class RatesRead:
+    """How rates are written: one word for all, or a word for each measure and for the others."""
+
+    def read(self, node: Node, label: str, complaints: Complaints) -> Mapping[str, RateReading] | Broken:
+        if isinstance(node, Map):
+            found: Fields | Broken = MapOf(RATE, plain_names=False).read(node, label, complaints)
+            return BROKEN if isinstance(found, Broken) or found.broken else dict(found)
+        one = RATE.read(node, label, complaints)
+        return BROKEN if isinstance(one, Broken) else {OTHERS: one}
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [RATE.schema(), MapOf(RATE, plain_names=False).schema()]}
+
+
 READING = {
     "columns": Field(MapOf(COLUMN), "our name: the file's header, several that add up, or how it is made"),
     "date_format": Field(
@@ -126,9 +147,17 @@ READING = {
     "amount_level": Field(
         LEVEL, "whether an amount is the line's, the claim's on one row, or the claim's repeated on its lines"
     ),
+    "claim_category": Field(
+        PATHS, "of the categories on the lines of a claim whose amount stands once, the first is the claim's"
+    ),
     "negative_where": Field(CODES, "rows whose amounts are taken as negative, by the file's codes"),
     "leave_out": Field(ListOf(LEAVE_OUT), "rows that do not count, and why"),
     "corrected_claims": Field(CORRECTED, "claims that a later claim replaces or voids"),
+    "read": Field(
+        RatesRead(),
+        "how quality rates are written: fraction, percent, share (one of the two, told by the file) or ratio "
+        "(no share, such as observed over expected); by measure: {PCR: ratio, others: percent}",
+    ),
 }
 DATA_FILE = Record(
     {
@@ -166,7 +195,7 @@ class Sources:
 
 
 DATA = Record(
-    {kind: Field(Sources(), f"the {kind.replace('_', ' ')} file") for kind in KINDS},
+    {kind: Field(Sources(), f"the {kind.replace('_', ' ')} file") for kind in KINDS} | LIMIT_FIELDS,
     "the files that are measured",
 )
 
@@ -187,6 +216,12 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
     for name in OF_CLAIMS:
         if name in said and kind != "claims":
             complaints.add(fields.line, f"'{name}' of {kind}", "It is a setting of claims.")
+    if "read" in said and kind != "quality":
+        complaints.add(fields.line, f"'read' of {kind}", "It is a setting of quality.")
+    level = build_level(said.get("amount_level"), complaints)
+    if "claim_category" in fields and "header_repeated" not in levels_of(level):
+        what = "claim_category without amount_level: header_repeated"
+        complaints.add(fields.lines["claim_category"], what, "Leave it out: each line has its own category.")
     own, by_format = build_columns(fields, complaints), said.get("format_columns", {})
     return Source(
         kind=kind,  # type: ignore[arg-type]
@@ -201,7 +236,9 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         title_lines=int(said.get("title_lines", 0)),
         delimiter=build_delimiter(fields, said, complaints),
         encoding=said.get("encoding", "utf-8"),
-        amount_level=build_level(said.get("amount_level"), complaints),
+        amount_level=level,
+        level_stated="amount_level" in said,
+        claim_category=tuple(said.get("claim_category", ())),
         negative_where=build_codes(said.get("negative_where", {})),
         leave_out=tuple(
             LeftOut(build_codes(each["if"]), each["reason"])
@@ -210,6 +247,7 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         ),
         corrected_claims=build_corrected(said.get("corrected_claims"), complaints),
         by_format=frozenset(by_format) - own.keys(),
+        rates_read=said.get("read", {}),
     )
 
 
@@ -311,10 +349,16 @@ def build_level(got: Fields | None, complaints: Complaints) -> Made:
     if "value" in got:
         return Made(otherwise=got["value"])
     cases, otherwise = build_cases(got["cases"], complaints)
-    for level in (*(case.then for case in cases), otherwise):
+    found = Made(cases=cases, otherwise=otherwise)
+    for level in levels_of(found):
         if level not in LEVELS:
             complaints.add(got.line, f"the amount level '{level}'", suggest(level, LEVELS))
-    return Made(cases=cases, otherwise=otherwise)
+    return found
+
+
+def levels_of(level: Made) -> tuple[str, ...]:
+    """Return every level that some row may have."""
+    return (*(case.then for case in level.cases), level.otherwise)
 
 
 def build_corrected(got: Fields | None, complaints: Complaints) -> CorrectedClaims | None:

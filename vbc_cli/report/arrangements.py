@@ -8,7 +8,9 @@ from decimal import Decimal
 from vbc_cli.api import Settlement
 from vbc_cli.comparison import StreamAccount, account_of, gained
 from vbc_cli.formula.units import USD
+from vbc_cli.report.assumed import assumed_in, assumed_lines
 from vbc_cli.report.columns import TextColumn, laid_out
+from vbc_cli.report.matching import files_in_short
 from vbc_cli.report.numbers import worksheet_number
 from vbc_cli.settlement import SETTLEMENT, SettledArrangement
 
@@ -24,7 +26,10 @@ def arrangement_lines(settlement: Settlement, width: int | None) -> Iterator[str
         for place, heading in enumerate(HEADINGS)
     ]
     title = f"{contract.title} · {contract.period.start} to {contract.period.end}"
-    return laid_out([title, "", columns], width)
+    said = list(assumed_lines(assumed_in(contract, settlement.measured)))
+    if settlement.measured is not None:
+        said += files_in_short(settlement.measured)
+    return laid_out([title, "", columns, *[""] * bool(said), *said], width)
 
 
 def _results(settled: SettledArrangement) -> Iterator[tuple[str, str, str, str]]:

@@ -13,7 +13,8 @@ from msgspec.structs import asdict
 from vbc_cli.api import Settlement
 from vbc_cli.comparison import ComparisonTable
 from vbc_cli.expect import Comparison
-from vbc_cli.problems import Problem
+from vbc_cli.problems import Problem, rows_left_out
+from vbc_cli.report.assumed import assumed_in, assumed_json
 from vbc_cli.report.facts import measured_json
 from vbc_cli.report.plain import plain
 from vbc_cli.report.summary import summarise, summary_records
@@ -56,10 +57,13 @@ def _contract(settlement: Settlement, comparisons: Sequence[Comparison]) -> dict
         if settlement.data is not None and settlement.data.shares:
             made["shares_read"] = dict(settlement.data.shares)
         made["rows"] = [_row(settlement, row) for row in settlement.arrangements[0].rows]
+        if settlement.left_out:
+            made["left_out"] = [asdict(row) for row in rows_left_out(settlement.left_out)]
     else:
         made["arrangements"] = [_arrangement(each) for each in settlement.arrangements]
     if settlement.measured is not None:
         made |= measured_json(settlement.measured)
+        made["assumed"] = assumed_json(assumed_in(contract, settlement.measured))
     if settlement.comparison is not None:
         made["comparison"] = _compared(settlement.comparison)
     if comparisons:
