@@ -22,7 +22,7 @@ from vbc_cli.faults import explain_fault
 from vbc_cli.formula.compiled import LineFault, Table
 from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.exact import total
-from vbc_cli.formula.numbers import EXACT
+from vbc_cli.formula.numbers import EXACT, canonical
 from vbc_cli.settlement import (
     SETTLEMENT,
     PreparedStream,
@@ -105,7 +105,9 @@ class NoResultAt(Exception):
 
     def __init__(self, factor: Decimal, why: str) -> None:
         share = EXACT.multiply(EXACT.subtract(factor, _ONE), Decimal(100)).quantize(_CENT, context=EXACT)
-        super().__init__(f"with claims {share:+f}% {why}" if share else why)
+        super().__init__(
+            f"with claims {'+' if share > 0 else ''}{canonical(share)}%, {why}" if share else why
+        )
 
 
 class DearerOrCheaper:

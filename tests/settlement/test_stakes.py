@@ -118,5 +118,5 @@ def test_an_agreement_without_a_result_over_other_claims_says_so(tmp_path: Path)
     assert (result.settlement, result.best, result.shown, result.paid_up_to_pmpm) == (500, None, None, None)
     printed = " ".join(comparison_text(settlement, 100, colour=False).split())
     assert "best open; no limit on bounded; not shown" in printed
-    assert "open and not shown: with claims +5.00% line 'check' of bounded: nothing is agreed" in printed
-    assert "no break-even: with claims +50.00% line 'check' of bounded" in printed
+    assert "open and not shown: with claims +5%, bounded: nothing is agreed for such a cost (" in printed
+    assert "no break-even: with claims +50%, bounded: nothing is agreed" in printed
