@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from vbc_cli.claims.facts import Measured
     from vbc_cli.claims.hcc import MemberScore
+    from vbc_cli.claims.matching_facts import Join
     from vbc_cli.claims.rosters import RosterChange
     from vbc_cli.comparison import ComparisonTable
     from vbc_cli.ranges import Cases
@@ -166,7 +167,7 @@ def measure_contract(
         raise refuse(
             contract.file, None, "measures no facts", "Only contracts with data: and measured facts do."
         )
-    return MeasuredContract(contract, measure_facts(contract, working, by))
+    return MeasuredContract(contract, with_limits(measure_facts(contract, working, by), contract))
 
 
 class DiagnosedScores(Struct, frozen=True):
@@ -200,11 +201,12 @@ def score_diagnoses(
 
 
 class ComparedRosters(Struct, frozen=True):
-    """What another roster changes in a contract's members, months and dollars."""
+    """What another roster changes in members, months and dollars, and what of it matches nothing."""
 
     contract: Contract
     costs: tuple[str, ...]
     changes: tuple[RosterChange, ...]
+    joins: tuple[Join, ...]
 
 
 def compare_rosters(
@@ -219,8 +221,10 @@ def compare_rosters(
     others = [each for each in before.contract.sources if each.kind != "attribution"]
     measuring = replace(before.contract.measuring, sources=(*others, other), plurality=None)
     contract = replace(before.contract, measuring=measuring)
-    changes = compare_rosters(before.measured, measure_facts(contract, working, "member"))
-    return ComparedRosters(before.contract, tuple(before.measured.costs), changes)
+    after = with_limits(measure_facts(contract, working, "member"), contract)
+    changes = compare_rosters(before.measured, after)
+    joins = tuple(join for join in after.joins if join.source == "attribution")
+    return ComparedRosters(before.contract, tuple(before.measured.costs), changes, joins)
 
 
 def settle_contract(
@@ -269,7 +273,8 @@ def _settle_once(
     if contract.measured:
         from vbc_cli.measured import measured_facts
 
-        measured = measuring(contract, working)
+        measured = with_limits(measuring(contract, working), contract)
+        refuse_unmatched(measured)
         facts = measured_facts(contract, measured)
     faults: list[RowFault] = []
     if contract.portfolio is not None:
@@ -321,6 +326,34 @@ def measure_facts(
     files = sum(len(source.files) for source in contract.sources)
     with working(f"Reading {files} files of {contract.name}"):
         return measure(contract.measuring, by)
+
+
+def unread_of(contract: Contract) -> Iterator[str]:
+    """Yield which columns of a contract's files nobody reads, of those files that are there."""
+    there = any(file.is_file() for each in contract.sources for file in each.files)
+    if contract.valuation is not None and there:
+        from vbc_cli.claims.measure import read_headers
+        from vbc_cli.claims.unread import unread_lines
+
+        yield from unread_lines(read_headers(contract.measuring))
+
+
+def with_limits(measured: Measured, contract: Contract) -> Measured:
+    """Return what was measured, with the share of each join that the contract accepts unmatched."""
+    from vbc_cli.claims.matching_facts import with_limit
+
+    return replace(
+        measured, joins=tuple(with_limit(each, contract.unmatched_limits) for each in measured.joins)
+    )
+
+
+def refuse_unmatched(measured: Measured) -> None:
+    """Refuse to settle on files of which more matches nothing than is accepted."""
+    from vbc_cli.claims.matching_facts import unmatched_problems
+
+    problems = unmatched_problems(measured.joins)
+    if problems:
+        raise InputRefused(problems)
 
 
 def _inputs(contract: Contract, data: PortfolioData | None, measured: Measured | None) -> tuple[Input, ...]:

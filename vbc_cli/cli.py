@@ -338,6 +338,7 @@ def check(
       vbc check contracts/medicare/mssp/2024.yaml
       vbc check --strict contracts/*/*/*.yaml
     """
+    from vbc_cli.api import unread_of
     from vbc_cli.contract.strict import check_file
 
     shelf: Shelf = {}
@@ -345,7 +346,7 @@ def check(
     lines: list[str] = []
     for path in contracts:
         try:
-            lines.extend(check_file(path, strict, shelf))
+            lines.extend(check_file(path, strict, shelf, unread_of))
         except InputRefused as refusal:
             problems.extend(refusal.problems)
     write("".join(f"{line}\n" for line in lines), None)

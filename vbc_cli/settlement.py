@@ -17,10 +17,12 @@ from msgspec.structs import replace
 
 from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Arrangement, Contract, Stream
 from vbc_cli.contract.bindings import parts
+from vbc_cli.contract.bounds import Bounds, OutOfBounds
 from vbc_cli.contract.given import read_given
-from vbc_cli.contract.model import Check
+from vbc_cli.contract.model import Check, CheckFailed
 from vbc_cli.contract.order import in_order_of_use
 from vbc_cli.contract.shapes import Complaints
+from vbc_cli.contract.terms import show
 from vbc_cli.faults import explain_fault
 from vbc_cli.formula.bounds import certain
 from vbc_cli.formula.compiled import (
@@ -33,7 +35,7 @@ from vbc_cli.formula.compiled import (
     Table,
 )
 from vbc_cli.formula.evaluate import EXACT_BACKEND
-from vbc_cli.formula.exact import NoResult, total
+from vbc_cli.formula.exact import total
 from vbc_cli.formula.interval import Interval, add, point
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.formula.program import Case, Line
@@ -127,8 +129,10 @@ class PreparedStream:
         self.checks = [
             _FactCheck(check, backend)
             for check in stream.model.checks
-            if not check.reads_only_terms(stream.terms, stream.tables)
+            if not stream.model.reads_only_terms(check)
         ]
+        # What is printed rounded may lie beyond a bound by its rounding alone.
+        self.bounded = list(_bounded(stream)) if backend is EXACT_BACKEND else []
 
     def settle(self, facts: Namespace) -> Worksheet:
         """Evaluate every line over the facts (and tables among them); raise `LineFault`."""
@@ -138,7 +142,7 @@ class PreparedStream:
         return self.finish(started)
 
     def begin(self, facts: Namespace) -> Started:
-        """Return a settlement whose lines are still to be evaluated."""
+        """Return a settlement still to be evaluated; raise `LineFault` where a fact is out of bounds."""
         inputs, tables = dict(self.terms), dict(self.tables)
         for name, sources in self.sources:
             value = _added_up(sources, facts)
@@ -149,6 +153,8 @@ class PreparedStream:
             else:
                 inputs[name] = value
         tables |= {name: rows.filled(facts) for name, rows in self.stream.rows.items()}
+        for each in self.bounded:
+            each.hold(inputs, tables)
         return Started(inputs, self.program.begin(inputs, tables))
 
     def finish(self, started: Started) -> Worksheet:
@@ -159,21 +165,58 @@ class PreparedStream:
         return Worksheet(self.stream, started.inputs, run, self.program)
 
 
+class _Bounded(Struct, frozen=True):
+    """A fact, or a column of measured rows, that must lie within the bounds its model states."""
+
+    table: str | None
+    name: str
+    unit: str
+    bounds: Bounds
+
+    def hold(self, inputs: Mapping[str, Any], tables: Mapping[str, Table]) -> None:
+        """Raise `LineFault` where a value lies outside."""
+        if self.table is None:
+            self._hold(self.name, inputs.get(self.name))
+        elif self.table in tables:
+            table = tables[self.table]
+            for key, row in zip(table.keys, table.rows, strict=True):
+                value = row.get(self.name)
+                if not self.bounds.hold(value):
+                    self._hold(f"{self.table}[{', '.join(map(show, key))}].{self.name}", value)
+
+    def _hold(self, name: str, value: Any) -> None:
+        if not self.bounds.hold(value):
+            raise LineFault(Line(self.name, ()), OutOfBounds(name, value, self.unit, self.bounds), {})
+
+
+def _bounded(stream: Stream) -> Iterator[_Bounded]:
+    """Yield what a stream reads within bounds; agreed terms were held against theirs when they were read."""
+    for name, fact in stream.model.facts.items():
+        if fact.bounds:
+            yield _Bounded(None, name, fact.unit, fact.bounds)
+    for table in stream.model.fact_tables:
+        declared = stream.model.tables[table]
+        for column, bounds in declared.bounds.items():
+            if bounds:
+                yield _Bounded(table, column, declared.shape.columns[column], bounds)
+
+
 class _FactCheck:
     """A check of a model that needs facts, so that it is made with every settlement."""
 
     def __init__(self, check: Check, backend: Backend) -> None:
-        self.line = Line("check", (Case(None, check.that),), doc=check.say, source=("", check.line))
-        self.program = Program([self.line], backend)
+        self.check = check
+        self.line = Line("check", (Case(None, check.that),), source=("", check.line))
+        self.program = check.compiled(backend)
 
     def hold(self, inputs: Mapping[str, Any], run: Run) -> None:
         """Raise `LineFault` where the check is certain not to hold; one that reads nothing passes."""
         try:
-            holds = self.program.run({**inputs, **run.values}, run.tables).values["check"]
+            failing = self.check.failing(self.program.run({**inputs, **run.values}, run.tables))
         except LineFault:
             return
-        if holds is False:
-            raise LineFault(self.line, NoResult(self.line.doc), {**inputs, **run.values})
+        if failing is not None:
+            raise LineFault(self.line, CheckFailed(self.check, failing), {**inputs, **run.values})
 
 
 def prepare(
@@ -261,7 +304,10 @@ def settle_together(
         started: dict[int, Started] = {}
         for place, sheets in enumerate(settled):
             if not isinstance(sheets, StreamFault):
-                started[place] = stream.begin(known[place])
+                try:
+                    started[place] = stream.begin(known[place])
+                except LineFault as fault:
+                    settled[place] = StreamFault(fault, stream.stream)
         for stage in range(stream.program.stages):
             stream.program.gather([each.scope for each in started.values()], stage)
             for place, each in list(started.items()):
@@ -367,7 +413,8 @@ def settle_rows(
         if isinstance(sheets, StreamFault):
             what, repair = explain_fault(sheets.fault, sheets.stream)
             label = f"{row.key}: " if row.key else ""
-            problem = Problem(row.source, row.line, label + what, repair)
+            line = sheets.stream.line if row.line is None and row.source == contract.file else row.line
+            problem = Problem(row.source, line, label + what, repair)
             found.append(RowFault(row.key, problem, _cause(sheets)))
             continue
         settled.append(replace(row, facts=facts, sheets=sheets))

@@ -489,12 +489,6 @@ def test_columns_are_mapped_and_several_are_added(tmp_path: Path) -> None:
     assert str(settle(tmp_path, sources=[source]).costs["spending"].total) == "1201.00"
 
 
-def test_attributed_members_without_eligibility_are_counted_in_a_note(tmp_path: Path) -> None:
-    roster = "member_id,effective_date,end_date\nM1,2025-01-01,\nM8,2025-01-01,\nM9,2025-01-01,\n"
-    notes = [note.what for note in settle(tmp_path, attribution=roster).notes]
-    assert "attributed members without any eligibility: 2; they have no member months" in notes
-
-
 def test_payments_may_have_a_header_and_no_rows(tmp_path: Path) -> None:
     assert settle(tmp_path, payments="payment_date,stream,kind,amount\n").payments == ()
 

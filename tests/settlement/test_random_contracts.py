@@ -168,6 +168,7 @@ def insured(chance: Chance, name: str) -> Stream:
         aggregate_attachment_factor: 0.{chance.randrange(1, 10)}
         aggregate_reimbursement_rate: 0.{chance.randrange(1, 10)}
         aggregate_limit_amount: {chance.choice(["none", amount(chance, 500)])}
+        aggregate_counts: {chance.choice(["up_to_attachment", "not_recovered"])}
         aggregate_premium_pmpm: {amount(chance, 5)}
         payment_rounding: 0.01"""
 

@@ -61,6 +61,11 @@ class Asked(Measuring, frozen=True, dict=True, kw_only=True):
         return tuple(care_named(self.memberships.values()))
 
     @property
+    def attributed(self) -> bool:
+        """Say whether anything says who is attributed: a roster, or primary care."""
+        return self.plurality is not None or self.has("attribution")
+
+    @property
     def coverage(self) -> bool:
         """Say whether other coverage of a member leaves claim lines out of some measure."""
         return any("other_coverage" in each.secondary for each in self.measures)

@@ -25,6 +25,9 @@ AMOUNTS: tuple[Amount, ...] = (
     "other_payer_amount",
 )
 USED, PRIOR, FAULTY, UNEQUAL, LEFT_OUT = 0, 1, 9, 11, 20
+NEVER_ELIGIBLE = 5
+OF_THE_PERIOD = (USED, PRIOR, NEVER_ELIGIBLE, 6, 8)
+"""The standings of lines that count but for their member's enrolment, and of those that count."""
 OWNERS: tuple[Owner, ...] = ("unknown", "own", "other")
 STANDINGS = {
     10: "the claim's amount, repeated on another line",
@@ -98,16 +101,15 @@ def filters(
     categories: Iterable[str],
     memberships: Mapping[str, Membership] = PLAIN,
     year_by: ClaimDate = "claim_start_date",
+    attributed: bool = True,
 ) -> tuple[Filter, ...]:
-    """Return the conditions of a measure, in the order in which they are applied."""
+    """Return the conditions of a measure, in the order in which they are applied.
+
+    `attributed` says whether there is an attribution; without one that is no reason to name.
+    """
     least = 2 if measure.attribution == "while_attributed" else 1
-    found = [
-        Filter(
-            NOT_ATTRIBUTED[measure.attribution].format(date=date_in_words(year_by)),
-            lambda cell: cell.attributed >= least,
-            f"attributed >= {least}",
-        )
-    ]
+    reason = NOT_ATTRIBUTED[measure.attribution].format(date=date_in_words(year_by)) if attributed else ""
+    found = [Filter(reason, lambda cell: cell.attributed >= least, f"attributed >= {least}")]
     found += membership_filters(list(memberships).index(measure.membership), memberships[measure.membership])
     counted = sorted(filter(measure.counts_category, categories))
     if measure.include or measure.exclude:

@@ -107,11 +107,6 @@ def corrections_of_nothing(matched: Matched, engine: Engine) -> Iterable[Note]:
             yield Note(str(matched.files[0].path), OF_NOTHING[code].format(claims=claims))
 
 
-def sound_in_words(reasons: Iterable[str]) -> str:
-    """Return in words which lines stand, given the reasons for which lines are left out."""
-    return "not denied, replaced or voided" if REPLACED in reasons else "not denied"
-
-
 def reasons_left_out(sources: Iterable[Source]) -> tuple[str, ...]:
     """Return the reasons for which contracts and formats leave lines of these sources out, each once."""
     stated = tuple(sources)

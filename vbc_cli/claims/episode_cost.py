@@ -14,7 +14,6 @@ from decimal import Decimal
 from msgspec import Struct
 
 from vbc_cli.claims.cells import CAPITATED_OUT, CATEGORY_OUT, Cell
-from vbc_cli.claims.corrections import sound_in_words
 from vbc_cli.claims.cost import UnbalancedError
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.episode_facts import Episode, MeasuredEpisodes
@@ -73,6 +72,7 @@ class Claims(Struct, frozen=True):
     cells: Sequence[Cell]
     cut: Cut
     standings: Mapping[int, str]
+    sound: Sequence[str]
     owner_known: bool
     files: tuple[str, ...]
 
@@ -101,9 +101,7 @@ def measure_episodes(
         ),
         control_totals=totals,
         bridge=make_bridge(totals, used, sum(actual.values()), sum(capped.values())),
-        source=FactSource(
-            claims.files, in_words(rules, claims.standings), totals.used.rows, totals.used.dollars
-        ),
+        source=FactSource(claims.files, in_words(rules, claims.sound), totals.used.rows, totals.used.dollars),
     )
     prove(made)
     return made
@@ -264,15 +262,13 @@ def prove(made: MeasuredEpisodes) -> None:
         raise UnbalancedError(f"{made.name}: the bridge does not lead from the file's total to the episodes")
 
 
-def in_words(rules: EpisodeRules, standings: Mapping[int, str]) -> str:
+def in_words(rules: EpisodeRules, sound: Sequence[str]) -> str:
     """Return the rules in words."""
     whose = "" if rules.opened_by == "all" else f" of {rules.opened_by} claims"
     day = rules.counted_by.replace("_", " ")
-    return (
-        f"{rules.spending.amount} of lines in episodes{whose} whose {day} lies in the period, "
-        f"paid in time, {sound_in_words(standings.values())}, of members enrolled on the service date"
-        f"{CANCELLED[rules.death]}{CANCELLED_BY_LOSS[rules.loss_of_enrolment]}"
-    )
+    said = ", ".join(("paid in time", *sound, "of members enrolled on the service date"))
+    said += f"{CANCELLED[rules.death]}{CANCELLED_BY_LOSS[rules.loss_of_enrolment]}"
+    return f"{rules.spending.amount} of lines in episodes{whose} whose {day} lies in the period, {said}"
 
 
 def unknown_categories(rules: EpisodeRules, categories: Sequence[str]) -> Iterable[Problem]:

@@ -23,6 +23,8 @@ from vbc_cli.claims.settings import Amount, Kind
 if TYPE_CHECKING:
     from vbc_cli.claims.benchmarks import Benchmarks
     from vbc_cli.claims.episode_facts import MeasuredEpisodes
+    from vbc_cli.claims.matching_facts import Join
+    from vbc_cli.claims.unread import Unread
 
 Owner = Literal["own", "other", "unknown"]
 EXACT = Context(prec=34)
@@ -90,6 +92,7 @@ class MemberMonths(Struct, frozen=True):
     none). `persons` are members with at least one month. `steps` lead from the months enrolled to `total`.
     `risk_steps` are each stratum's raw score and what each step makes of it, the last `risk_by_stratum`;
     `scored` counts the months with scores, where the contract has rules or a file of scores.
+    `attributed` says whether anything says who is attributed.
     `by_cell` holds, by the name of a fact, the months of the cells that it asks for, keyed by the parts of a
     cell in their order.
     """
@@ -104,6 +107,7 @@ class MemberMonths(Struct, frozen=True):
     source: FactSource
     scored: ScoredMonths | None = None
     by_cell: Mapping[str, Mapping[tuple[str, ...], int | Fraction]] = field(default_factory=dict)
+    attributed: bool = True
 
     @property
     def total(self) -> int | Fraction:
@@ -396,3 +400,5 @@ class Measured(Struct, frozen=True):
     """The columns of all files, by our names where the contract maps them and by their own."""
     assumed: tuple[Assumed, ...] = ()
     """What reading the files took for granted, beside the settings that the contract does not state."""
+    joins: tuple[Join, ...] = ()
+    unread: tuple[Unread, ...] = ()

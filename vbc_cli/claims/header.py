@@ -57,6 +57,13 @@ class MatchedFile(Struct, frozen=True):
         """Return the name of a column for people."""
         return (*self.header, *(name for name, _ in self.made))[place]
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Return the columns of the file that nothing is made from."""
+        read = {self.name(place).casefold() for places in self.places.values() for place in places}
+        read |= {name.casefold() for _, made in self.made for name in columns_read(made)}
+        return tuple(name for name in self.header if name.casefold() not in read)
+
     def stored_as_fraction(self, place: int) -> bool:
         """Say whether a Parquet file stores a column as floating numbers."""
         return place < len(self.stored_types) and self.stored_types[place] in FRACTIONS

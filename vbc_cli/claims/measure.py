@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from vbc_cli.claims.asked import Asked
-from vbc_cli.claims.attribution import attribute
+from vbc_cli.claims.attribution import attribute, care_of_nobody
 from vbc_cli.claims.benchmarks import read_benchmarks
 from vbc_cli.claims.cells import AMOUNTS, PRIOR, UNEQUAL, USED, Cell, Filter, filters, standing_reasons
 from vbc_cli.claims.code_lists import resolve_all
@@ -31,6 +31,8 @@ from vbc_cli.claims.header import Matched
 from vbc_cli.claims.level import disagreeing_claims
 from vbc_cli.claims.limit import keep_within_limit, prepare_costs
 from vbc_cli.claims.lines import Also, Cut, duplicates, read_lines
+from vbc_cli.claims.matching import claims_joins, know_keys, small_joins
+from vbc_cli.claims.matching_facts import Join
 from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.membership import count_claims, member_months, memberships_used, prepare
 from vbc_cli.claims.months import parts_of_a_month
@@ -49,9 +51,11 @@ from vbc_cli.claims.repeated import unsaid_levels
 from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
 from vbc_cli.claims.score_problems import score_problems
-from vbc_cli.claims.settings import Kind, month_number
+from vbc_cli.claims.settings import Amount, Kind, month_number
+from vbc_cli.claims.status import sound_in_words
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.claims.unanswered import misspelt_claim_categories, unanswerable, unknown_categories
+from vbc_cli.claims.unread import Unread, unread_columns
 
 
 def measure(measuring: Measuring, by: By | None = None) -> Measured:
@@ -73,17 +77,23 @@ def measure(measuring: Measuring, by: By | None = None) -> Measured:
         enrolled = prepare(
             engine, loaded, asked.cut, asked.enrolment, used, plurality is not None, asked.days
         )
+        know_keys(engine, loaded)
         numbers = number_codes(engine, rules) if rules else {}
         if claims is not None:
             loaded["claims"] = load_claims(claims, asked.cut, engine, loaded, asked.also())
         reasons = attribute(engine, plurality, enrolled) if plurality and enrolled else ()
+        care = (
+            care_of_nobody(engine, plurality, loaded["claims"].matched, amounts_measured(asked))
+            if reasons and plurality
+            else ()
+        )
         months, members = member_months(engine, enrolled, used, asked.care, asked.rate_cells)
         spent = NOTHING_SPENT
         if claims is not None:
             spent = measure_claims(engine, asked, loaded, months, members, numbers)
         return Measured(
             inputs=(*(file for each in loaded.values() for file in each.inputs), *listed, *published),
-            notes=notes(engine, loaded, valuation),
+            notes=(*notes(engine, loaded, valuation), *care),
             owner_known="providers" in loaded,
             member_months=months,
             costs=spent.costs,
@@ -97,7 +107,17 @@ def measure(measuring: Measuring, by: By | None = None) -> Measured:
             roster=read_roster(engine, "attribution" in loaded) if by == "member" and enrolled else Roster(),
             detail=spent.detail,
             columns=frozenset(columns_read(loaded.values())),
+            joins=(*spent.joins, *small_joins(engine, loaded)),
+            unread=unread_columns(each.matched for each in loaded.values()),
         )
+
+
+def read_headers(measuring: Measuring) -> tuple[Unread, ...]:
+    """Return the columns that nobody reads, from the headers of those files that are sound."""
+    asked = Asked(**asdict(measuring), by=None)
+    with Engine(threads=1) as engine:
+        matched, _ = match_sources(asked.sources, asked.layouts(), engine)
+    return unread_columns(matched.values())
 
 
 def columns_read(loaded: Iterable[Loaded]) -> Iterator[str]:
@@ -150,11 +170,12 @@ def load_claims(matched: Matched, cut: Cut, engine: Engine, loaded: dict[Kind, L
 
 
 class Spent(Struct, frozen=True):
-    """What is measured from the claims: costs, the same by member or provider, and episodes."""
+    """What is measured from the claims: costs, the same by member or provider, episodes, and what matches."""
 
     costs: Mapping[str, MeasuredCost]
     detail: tuple[DetailRow, ...]
     episodes: Mapping[str, MeasuredEpisodes]
+    joins: tuple[Join, ...] = ()
 
 
 NOTHING_SPENT = Spent({}, (), {})
@@ -170,21 +191,32 @@ def measure_claims(
 ) -> Spent:
     """Measure everything that the claim lines tell, once they are read."""
     lines = count_claims(engine, loaded["claims"].matched, asked.memberships, members, asked.measures)
-    standings = standing_reasons(asked.valuation, reasons_left_out(asked.sources))
-    claims = Claims(lines.cells, asked.cut, standings, "providers" in loaded, files_of(loaded["claims"]))
+    left_out = reasons_left_out(asked.sources)
+    standings = standing_reasons(asked.valuation, left_out)
+    sound = sound_in_words(loaded["claims"].matched, left_out)
+    files = files_of(loaded["claims"])
+    claims = Claims(lines.cells, asked.cut, standings, sound, "providers" in loaded, files)
     categories = categories_of(lines.cells)
     named = [name for (name,) in engine.execute("SELECT category FROM categories")]
     refuse_if(misspelt_claim_categories(asked.sources, named))
     refuse_if(problem for each in asked.measures for problem in unknown_categories(each, categories))
     conditions = [
-        filters(each, categories, asked.memberships, asked.valuation.year_by) for each in asked.measures
+        filters(each, categories, asked.memberships, asked.valuation.year_by, asked.attributed)
+        for each in asked.measures
     ]
     costs = measure_costs(engine, asked, claims, lines.relation, conditions, months)
     rows = detail(asked.by, engine, asked.measures, conditions, lines.relation, asked.plurality)
     episodes = {
         each.spending.name: measure_episodes(engine, each, numbers, claims) for each in asked.episodes
     }
-    return Spent(costs, rows, episodes)
+    joins = claims_joins(engine, loaded, lines.cells, amounts_measured(asked))
+    return Spent(costs, rows, episodes, tuple(joins))
+
+
+def amounts_measured(asked: Asked) -> tuple[Amount, ...]:
+    """Return the amounts of claim lines that some fact adds up, each once."""
+    spending = (*asked.measures, *(each.spending for each in asked.episodes))
+    return tuple(dict.fromkeys(each.amount for each in spending))
 
 
 def measure_costs(
@@ -220,6 +252,7 @@ def measure_costs(
             strata,
             months[each.membership].total,
             claims.standings,
+            claims.sound,
             asked.valuation,
             known,
             claims.files,

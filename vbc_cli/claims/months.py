@@ -43,6 +43,7 @@ FILTERS: dict[Attribution, str] = {
     "while_attributed": "with a day both enrolled and attributed",
     "whole_year": "with an enrolled day, of members attributed on any day of it",
 }
+NO_ATTRIBUTION = "with an enrolled day"
 PARTS_OF_A_MONTH = 377_580
 """28, 29, 30 and 31 days divide it."""
 
@@ -263,17 +264,19 @@ def member_months(
         len(period.months),
         steps,
         risk,
-        FactSource(enrolled.files, in_words(membership, period), rows),
+        FactSource(enrolled.files, in_words(membership, period, enrolled.attributed), rows),
         scored,
+        attributed=enrolled.attributed,
     )
 
 
-def in_words(membership: Membership, period: Period) -> str:
-    """Return the rules of a membership in words."""
-    counted = FILTERS[membership.attribution]
+def in_words(membership: Membership, period: Period, attributed: bool) -> str:
+    """Return the rules of a membership in words; `attributed` says whether there is an attribution."""
+    counted = FILTERS[membership.attribution] if attributed else NO_ATTRIBUTION
     if membership.month_rule != "any_day":
-        counted = f"with a member enrolled and attributed {IN_WORDS[membership.month_rule]}"
-        if membership.attribution == "whole_year":
+        both = "enrolled and attributed" if attributed else "enrolled"
+        counted = f"with a member {both} {IN_WORDS[membership.month_rule]}"
+        if membership.attribution == "whole_year" and attributed:
             counted = (
                 f"with a member enrolled {IN_WORDS[membership.month_rule]}, and attributed on any day of it"
             )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from vbc_cli.claims.attribution_settings import Plurality, PrimaryCare
 from vbc_cli.claims.engine import hashed, literal
 from vbc_cli.claims.layout import Column
+from vbc_cli.claims.unknown import is_known
 
 MET = "care_met"
 LISTS = (
@@ -44,7 +45,7 @@ def care_columns(plurality: Plurality | None, day: str, paid: str) -> dict[str, 
     counts += f" AND c.{MET} > 0 AND c.repeated < 2"
     return {
         "care_step": f"CAST(CASE WHEN {counts} THEN {step} ELSE 0 END AS TINYINT)",
-        provider_key(plurality.provider): hashed(f"c.{plurality.provider}"),
+        provider_key(plurality.provider): key_if_known(f"c.{plurality.provider}"),
     }
 
 
@@ -55,6 +56,11 @@ def care_met(plurality: Plurality | None) -> dict[str, str]:
     last = len(plurality.steps)
     cases = (f"WHEN {meets(step)} THEN {last - number}" for number, step in enumerate(plurality.steps))
     return {MET: f"CASE {' '.join(cases)} ELSE 0 END"}
+
+
+def key_if_known(provider: str) -> str:
+    """Return the key of a provider who is known, as SQL."""
+    return f"CASE WHEN {is_known(provider)} THEN {hashed(provider)} END"
 
 
 def provider_key(column: str) -> str:

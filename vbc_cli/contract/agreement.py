@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from vbc_cli.claims.assumed_settings import Assumed
+from vbc_cli.claims.matching_settings import UnmatchedLimits
 from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.settings import Measure, Period, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
@@ -146,6 +147,7 @@ class Contract(Struct, frozen=True):
     sha256: str
     definitions: tuple[DefinedWord, ...] = ()
     settlements: tuple[SettlementOfPeriod, ...] = ()
+    unmatched_limits: UnmatchedLimits = UnmatchedLimits()
     settlement: SettlementOfPeriod | None = None
     """The settlement of the period that the contract is valued for, where it states several."""
     assumed: tuple[Assumed, ...] = ()

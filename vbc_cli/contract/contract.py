@@ -17,7 +17,7 @@ from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.settings import Measure, Period, RateCells
-from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
+from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, needed_terms, read_terms
 from vbc_cli.contract.agreement import (
     COUNTED_AS_COST,
     REPLACED_CLAIMS,
@@ -60,6 +60,7 @@ from vbc_cli.contract.settlements import SettlementOfPeriod, check_settlements
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.contract.sources import build_sources, check_corrected
 from vbc_cli.contract.terms import Rows, Term
+from vbc_cli.contract.unmatched import build_limits
 from vbc_cli.contract.verification import Backing, backing
 from vbc_cli.contract.wide import build_tables
 from vbc_cli.formula.check import suggest
@@ -148,6 +149,7 @@ class _Reader:
             folder=self.document.folder,
             sha256=self.document.sha256,
             definitions=build_definitions(fields.get("definitions", {})),
+            unmatched_limits=build_limits(fields.get("data", NOTHING), self.complaints),
             settlements=tuple(self._settlements(fields.get("settlements", ()), whole, period)),
         )
         read = {source for stream in contract.streams() for _, source, _ in stream.reads()}
@@ -328,7 +330,7 @@ class _Reader:
             line=got.line,
             rows=rows,
         )
-        if not got.broken and len(terms) + len(tables) == _stated(model):
+        if not got.broken and set(needed_terms(model)) <= {*terms, *tables}:
             check_terms(stream, self.complaints)
         return stream
 
@@ -491,8 +493,3 @@ def _made_tables(streams: Sequence[Stream]) -> dict[str, Mapping[str, str]]:
                 tables = declared_with(stream.lines, stream.model.declarations()).tables
                 made[f"{stream.name}.{result}"] = tables[name].columns
     return made
-
-
-def _stated(model: Model) -> int:
-    """Return how many terms and tables a contract states for a model."""
-    return len(model.terms) + len(agreed_tables(model))

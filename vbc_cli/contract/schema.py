@@ -149,9 +149,26 @@ def _measured() -> dict[str, Any]:
             _object({"what": _TEXT, "attributed": {"type": "boolean"}, "members": rows, "months": rows})
         ),
         "facts": {"type": "object", "additionalProperties": _VALUE},
+        "matching": _list(_join()),
+        "columns_not_read": {"type": "object", "additionalProperties": _list(_TEXT)},
         "notes": _list(_TEXT),
         "assumed": _list(_object(dict.fromkeys(("fact", "setting", "value", "means"), _TEXT))),
     }
+
+
+def _join() -> dict[str, Any]:
+    rows = {"type": "integer", "minimum": 0}
+    dollars = {"type": "object", "additionalProperties": _TEXT}
+    return _object(
+        {
+            **dict.fromkeys(("from", "to", "key"), _TEXT),
+            **dict.fromkeys(("rows", "rows_unmatched", "rows_without_key", "keys_unmatched"), rows),
+            **dict.fromkeys(("dollars", "dollars_unmatched", "dollars_without_key"), dollars),
+            "would_match": _list(_object({"but_for": _TEXT, "keys": rows, "rows": rows})),
+            "limit": _NUMBER,
+            "limit_stated": {"type": "boolean"},
+        }
+    )
 
 
 def _compared() -> dict[str, Any]:

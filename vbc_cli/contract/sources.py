@@ -39,6 +39,7 @@ from vbc_cli.contract.shapes import (
     Record,
     words,
 )
+from vbc_cli.contract.unmatched import LIMIT_FIELDS
 from vbc_cli.formula.check import suggest
 
 PATHS = ListOf(TEXT, or_one=True)
@@ -194,7 +195,7 @@ class Sources:
 
 
 DATA = Record(
-    {kind: Field(Sources(), f"the {kind.replace('_', ' ')} file") for kind in KINDS},
+    {kind: Field(Sources(), f"the {kind.replace('_', ' ')} file") for kind in KINDS} | LIMIT_FIELDS,
     "the files that are measured",
 )
 

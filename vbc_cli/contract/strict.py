@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from vbc_cli.contract.agreement import Contract
@@ -15,9 +15,15 @@ from vbc_cli.contract.verification import UNVERIFIED
 from vbc_cli.problems import InputRefused, Problem
 
 
-def check_file(path: Path, strict: bool, shelf: Shelf) -> list[str]:
-    """Return what a file is and what in it is unverified; raise `InputRefused` with every problem."""
+def check_file(
+    path: Path, strict: bool, shelf: Shelf, files_said: Callable[[Contract], Iterable[str]] = lambda _: ()
+) -> list[str]:
+    """Return what a file is and what in it is unverified; raise `InputRefused` with every problem.
+
+    `files_said` says what there is to know of the files that a contract names.
+    """
     document = read_document(path)
+    said: list[str] = []
     if isinstance(document.root, Map) and {"model", "lines"} & set(document.root.entries):
         model = read_model(path, str(path), shelf)
         found, unstated = list(parameters_of_model(model)), []
@@ -27,6 +33,7 @@ def check_file(path: Path, strict: bool, shelf: Shelf) -> list[str]:
         found = list(parameters(contract))
         what = _contract(contract, found)
         unstated = [*_not_stated(contract)]
+        said = list(files_said(contract))
     problems = [*unstated, *_strict_problems(found)] if strict else []
     if problems:
         raise InputRefused(problems)
@@ -34,6 +41,7 @@ def check_file(path: Path, strict: bool, shelf: Shelf) -> list[str]:
     return [
         f"{path}: {what}{_marks(found)}",
         *(f"  {each.file}:{each.line}: {each.name} is unverified" for each in unverified),
+        *(f"  {line}" for line in said),
     ]
 
 

@@ -21,6 +21,7 @@ from vbc_cli.formula.units import FLAG, USD
 from vbc_cli.ranges import differences
 from vbc_cli.report.assumed import assumed_in, assumed_lines
 from vbc_cli.report.facts import accounts
+from vbc_cli.report.matching import files_in_short
 from vbc_cli.report.numbers import DASH, brief_number, fixed
 from vbc_cli.report.reason import plain, reason
 from vbc_cli.report.worksheet import taken
@@ -120,6 +121,7 @@ def foot(settlement: Settlement) -> Iterator[str]:
             used = totals.used.rows + totals.prior_period.rows
             lines = f"{totals.read.rows:,} claim lines read = {used:,} used + {left:,} left out"
             yield f"{name}: {lines}; ${fixed(cost.total, 2)}"
+        yield from files_in_short(measured)
         for note in measured.notes:
             yield f"{note.file}: {note.what}"
     contract = settlement.contract

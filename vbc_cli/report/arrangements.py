@@ -9,6 +9,7 @@ from vbc_cli.formula.exact import total
 from vbc_cli.formula.units import USD
 from vbc_cli.report.assumed import assumed_in, assumed_lines
 from vbc_cli.report.columns import TextColumn, laid_out
+from vbc_cli.report.matching import files_in_short
 from vbc_cli.report.numbers import worksheet_number
 from vbc_cli.settlement import SETTLEMENT, SettledArrangement
 
@@ -24,8 +25,9 @@ def arrangement_lines(settlement: Settlement, width: int | None) -> Iterator[str
         for place, heading in enumerate(HEADINGS)
     ]
     title = f"{contract.title} · {contract.period.start} to {contract.period.end}"
-    said = list(assumed_lines(assumed_in(contract, settlement.measured)))
-    return laid_out([title, "", columns, *([""] if said else []), *said], width)
+    said = [] if settlement.measured is None else list(files_in_short(settlement.measured))
+    said += assumed_lines(assumed_in(contract, settlement.measured))
+    return laid_out([title, "", columns, *[""] * bool(said), *said], width)
 
 
 def _results(settled: SettledArrangement) -> Iterator[tuple[str, str, str, str]]:

@@ -1,7 +1,8 @@
 -- Every claim line with its standing: 0 counts for the period, 1 counts for the year before it and was paid
 -- late, anything else names the first reason that leaves it out; from 20 on the contract's own reasons. Category,
 -- month, stratum and owner are kept for lines that count for a member, and for those outside the period that an
--- episode may reach. Amounts are in whole cents.
+-- episode may reach. Where a line's member is unknown, or else its provider, their id is kept as `unmatched`. Amounts
+-- are in whole cents.
 WITH dated AS (
     SELECT
         {key} AS line_key,
@@ -76,6 +77,11 @@ SELECT
     ) AS {attributed_as},
     CAST(CASE WHEN {owner_unknown} THEN 0 WHEN p.owner = 'own' THEN 1 ELSE 2 END AS TINYINT) AS owner_no,
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
+    CASE
+        WHEN l.standing > 1 THEN NULL
+        WHEN l.known_no IS NULL THEN l.member_id
+        WHEN l.member_no IS NOT NULL AND NOT {owner_unknown} AND p.npi IS NULL THEN COALESCE(l.npi, '')
+    END AS unmatched,
     {kept_columns}
 FROM enrolled_lines AS l
 LEFT JOIN {late} AS t
