@@ -267,8 +267,10 @@ def in_words(rules: EpisodeRules, sound: Sequence[str]) -> str:
     whose = "" if rules.opened_by == "all" else f" of {rules.opened_by} claims"
     day = rules.counted_by.replace("_", " ")
     said = ", ".join(("paid in time", *sound, "of members enrolled on the service date"))
-    said += f"{CANCELLED[rules.death]}{CANCELLED_BY_LOSS[rules.loss_of_enrolment]}"
-    return f"{rules.spending.amount} of lines in episodes{whose} whose {day} lies in the period, {said}"
+    return (
+        f"{rules.spending.amount} of lines in episodes{whose} whose {day} lies in the period, {said}"
+        f"{CANCELLED[rules.death]}{CANCELLED_BY_LOSS[rules.loss_of_enrolment]}"
+    )
 
 
 def unknown_categories(rules: EpisodeRules, categories: Sequence[str]) -> Iterable[Problem]:

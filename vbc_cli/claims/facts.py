@@ -396,9 +396,9 @@ class Measured(Struct, frozen=True):
     detail: tuple[DetailRow, ...] = ()
     attribution: tuple[AttributionReason, ...] = ()
     roster: Roster = Roster()
+    joins: tuple[Join, ...] = ()
+    unread: tuple[Unread, ...] = ()
     columns: frozenset[str] = frozenset()
     """The columns of all files, by our names where the contract maps them and by their own."""
     assumed: tuple[Assumed, ...] = ()
     """What reading the files took for granted, beside the settings that the contract does not state."""
-    joins: tuple[Join, ...] = ()
-    unread: tuple[Unread, ...] = ()

@@ -106,9 +106,9 @@ def measure(measuring: Measuring, by: By | None = None) -> Measured:
             attribution=reasons,
             roster=read_roster(engine, "attribution" in loaded) if by == "member" and enrolled else Roster(),
             detail=spent.detail,
-            columns=frozenset(columns_read(loaded.values())),
             joins=(*spent.joins, *small_joins(engine, loaded)),
             unread=unread_columns(each.matched for each in loaded.values()),
+            columns=frozenset(columns_read(loaded.values())),
         )
 
 

@@ -25,8 +25,9 @@ def arrangement_lines(settlement: Settlement, width: int | None) -> Iterator[str
         for place, heading in enumerate(HEADINGS)
     ]
     title = f"{contract.title} · {contract.period.start} to {contract.period.end}"
-    said = [] if settlement.measured is None else list(files_in_short(settlement.measured))
-    said += assumed_lines(assumed_in(contract, settlement.measured))
+    said = list(assumed_lines(assumed_in(contract, settlement.measured)))
+    if settlement.measured is not None:
+        said += files_in_short(settlement.measured)
     return laid_out([title, "", columns, *[""] * bool(said), *said], width)
 
 
