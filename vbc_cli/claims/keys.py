@@ -45,9 +45,9 @@ def clean_sql(column: Column, text: str, source: Source, stored_as_fraction: boo
             rounded = f"{rounded} OR contains({bare}, '.') OR strlen({bare}) > {EXACT_DIGITS}"
         bare = f"CASE WHEN {rounded} THEN {literal(ROUNDED)} ELSE {bare} END"
     cleaned = f"CASE WHEN {unclean} THEN {bare} ELSE {text} END"
-    if column.codes or source.missing == MISSING:
+    nothing = ", ".join(map(literal, nothing_texts(column, source)))
+    if not nothing:
         return cleaned
-    nothing = ", ".join(map(literal, source.missing))
     return f"CASE WHEN {cleaned} IN ({nothing}) THEN NULL ELSE {cleaned} END"
 
 
@@ -56,8 +56,16 @@ def clean_text(column: Column, text: str, source: Source) -> str:
     bare = text.strip(BLANKS)
     if column.key:
         bare = re.sub(rf"^{FLOATED}$", r"\1", bare)
-    nothing = () if column.codes or source.missing == MISSING else source.missing
-    return "" if bare in nothing else bare
+    return "" if bare in nothing_texts(column, source) else bare
+
+
+def nothing_texts(column: Column, source: Source) -> tuple[str, ...]:
+    """Return the texts that stand for nothing in a column of text.
+
+    Of claims only where the contract says so: what their ids are not matched by is said of every settlement.
+    """
+    unsaid = source.kind == "claims" and source.missing == MISSING
+    return () if column.codes or unsaid else source.missing
 
 
 def not_rounded(name: str) -> str:
