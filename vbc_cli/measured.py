@@ -20,6 +20,7 @@ from vbc_cli.claims.benchmarks import Benchmark
 from vbc_cli.claims.episode_facts import MeasuredEpisodes, own_and_other
 from vbc_cli.claims.facts import (
     FactSource,
+    HighCostMember,
     Measured,
     MeasuredCost,
     MemberMonths,
@@ -29,6 +30,7 @@ from vbc_cli.claims.facts import (
 )
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.measured import MeasuredFact
+from vbc_cli.contract.provided import NEARLY_HIGH_COST
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.exact import total
@@ -127,10 +129,7 @@ def _spending(name: str, cost: MeasuredCost) -> dict[str, Any]:
     over = Decimal(0)
     for dollars in cost.over_the_limit.values():
         over = EXACT.add(over, dollars)
-    members = [
-        {"case": Decimal(place), "member_months": as_decimal(each.member_months), "amount": each.dollars}
-        for place, each in enumerate(cost.high_cost, start=1)
-    ]
+    nearly = cost.nearly_high_cost
     return {
         name: cost.total,
         f"{name}.own": own,
@@ -138,9 +137,18 @@ def _spending(name: str, cost: MeasuredCost) -> dict[str, Any]:
         f"{name}.over_the_limit": over,
         f"{name}.amount": cost.amount,
         f"{name}.by_category": Table(("category",), _by_category(cost)),
-        f"{name}.high_cost_members": Table(("case",), members),
+        f"{name}.high_cost_members": _high_cost(cost.high_cost),
+        f"{name}.{NEARLY_HIGH_COST}": None if nearly is None else _high_cost(nearly),
         f"{name}.high_cost_from": cost.high_cost_from,
     }
+
+
+def _high_cost(members: Sequence[HighCostMember]) -> Table:
+    rows = [
+        {"case": Decimal(place), "member_months": as_decimal(each.member_months), "amount": each.dollars}
+        for place, each in enumerate(members, start=1)
+    ]
+    return Table(("case",), rows)
 
 
 def _by_category(cost: MeasuredCost) -> list[dict[str, Any]]:

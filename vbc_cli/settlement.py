@@ -36,7 +36,7 @@ from vbc_cli.formula.compiled import (
 )
 from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.exact import total
-from vbc_cli.formula.interval import Interval, add, point
+from vbc_cli.formula.interval import Interval, add, negative, point
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.formula.program import Case, Line
 from vbc_cli.problems import InputRefused, Problem, RowFault, by_cause
@@ -145,7 +145,7 @@ class PreparedStream:
         """Return a settlement still to be evaluated; raise `LineFault` where a fact is out of bounds."""
         inputs, tables = dict(self.terms), dict(self.tables)
         for name, sources in self.sources:
-            value = _added_up(sources, facts)
+            value = _added_up(sources, facts, self.stream.subtracted)
             if isinstance(value, Table):
                 tables[name] = self.stream.with_monthly_terms(name, value)
             elif name in self.stream.model.tables:
@@ -286,7 +286,7 @@ def _make_known(sheet: Worksheet, known: dict[str, Any]) -> None:
     known.update(results)
     if sheet.stream.counts_as_cost:
         settled = results.get(f"{sheet.stream.name}.{SETTLEMENT}")
-        known[COUNTED_AS_COST] = _add(known[COUNTED_AS_COST], settled)
+        known[COUNTED_AS_COST] = _add(known[COUNTED_AS_COST], settled, less=sheet.stream.lowers_cost)
 
 
 def settle_together(
@@ -339,22 +339,25 @@ def wait_for_each_other(prepared: Iterable[PreparedStream]) -> bool:
     return any(stream.program.statistics for stream in prepared)
 
 
-def _added_up(sources: Sequence[str], facts: Namespace) -> Any:
+def _added_up(sources: Sequence[str], facts: Namespace, subtracted: Collection[str]) -> Any:
     """Return a fact, or the sum of several; a sum has no value where one of them has none."""
-    value = facts.get(sources[0])
-    for source in sources[1:]:
+    if len(sources) == 1:
+        return facts.get(sources[0])
+    value: Any = ZERO
+    for source in sources:
         other = facts.get(source)
-        value = None if value is None or other is None else _add(value, other)
+        value = None if value is None or other is None else _add(value, other, less=source in subtracted)
     return value
 
 
-def _add(one: Any, other: Any) -> Any:
-    """Add two results of either backend; a stream that does not apply adds nothing."""
+def _add(one: Any, other: Any, *, less: bool) -> Any:
+    """Add two results of either backend, or subtract; a stream that does not apply adds nothing."""
     if other is None:
         return one
-    if isinstance(other, Decimal):
-        return EXACT.add(one, other)
-    return add(one if isinstance(one, Interval) else point(one), other)
+    if isinstance(other, Decimal) and isinstance(one, Decimal):
+        return EXACT.subtract(one, other) if less else EXACT.add(one, other)
+    one, other = (each if isinstance(each, Interval) else point(each) for each in (one, other))
+    return add(one, negative(other) if less else other)
 
 
 def given_facts(contract: Contract) -> dict[str, Any]:

@@ -17,14 +17,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from vbc_cli.api import Settlement, Working, measure_facts, settle_contract
+from vbc_cli.comparison import account_of, gained
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.contract import build_contract
 from vbc_cli.contract.document import Document, read_document
 from vbc_cli.contract.model import Shelf
 from vbc_cli.contract.other_files import DataFiles, with_files
+from vbc_cli.contract.parties import direction
 from vbc_cli.contract.settlements import valued_for
 from vbc_cli.contract.varied import stated, varied
-from vbc_cli.formula.exact import total
 from vbc_cli.problems import InputRefused, Problem, refuse
 
 if TYPE_CHECKING:
@@ -202,11 +203,14 @@ def outcome_of(values: tuple[str, ...], settlement: Settlement) -> Varied:
 
 
 def earned(settlement: Settlement) -> Iterator[Outcome]:
-    """Yield what the streams of each arrangement come to, over all rows."""
+    """Yield what the provider gets from the streams of each arrangement, over all rows.
+
+    Where none of them names the contract's provider, it is their one payee, such as the state of a rebate.
+    """
+    provider = settlement.contract.provider
     for settled in settlement.arrangements:
-        amounts = []
-        for row in settled.rows:
-            for stream in settled.arrangement.streams:
-                value = row.sheets[stream.name].results().get(f"{stream.name}.{SETTLEMENT}")
-                amounts += [value] if isinstance(value, Decimal) else []
-        yield Outcome(settled.arrangement.name, total(amounts), None)
+        streams = [each for each in settled.arrangement.streams if SETTLEMENT in each.model.results]
+        named = any(direction(each, provider) for each in streams)
+        party = provider if named or not streams else streams[0].payee
+        paid = [account_of(row.sheets[each.name], {}) for row in settled.rows for each in streams]
+        yield Outcome(settled.arrangement.name, gained(paid, party), None)

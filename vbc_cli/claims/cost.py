@@ -94,11 +94,16 @@ def measure_cost(
         adjustments=adjustments,
         distribution=kept.distribution,
         high_cost_from=measure.high_cost_from,
-        high_cost=tuple(HighCostMember(months, dollars(cents)) for months, cents in kept.high_cost),
+        high_cost=_members(kept.high_cost),
+        nearly_high_cost=None if kept.nearly_high_cost is None else _members(kept.nearly_high_cost),
         control_totals=totals,
         bridge=bridge,
         source=FactSource(files, in_words(measure, conditions, valuation, sound), totals.used.rows, claims),
     )
+
+
+def _members(high_cost: Iterable[tuple[int | Fraction, int]]) -> tuple[HighCostMember, ...]:
+    return tuple(HighCostMember(months, dollars(cents)) for months, cents in high_cost)
 
 
 def control_totals(

@@ -271,6 +271,7 @@ class MeasuredCost(Struct, frozen=True):
     Tables by category, month, stratum and owner hold the claims of the period as paid, before the limit
     and before completion, so they differ from `total` by the last steps of the bridge. Each amount of
     `own` and `other` is of the used lines; without a provider file all are `owner_unknown`.
+    `nearly_high_cost` are members who would be of high cost if claims were dearer, None where too many would.
     """
 
     name: str
@@ -295,6 +296,7 @@ class MeasuredCost(Struct, frozen=True):
     distribution: Distribution
     high_cost_from: Decimal | None
     high_cost: tuple[HighCostMember, ...]
+    nearly_high_cost: tuple[HighCostMember, ...] | None
     control_totals: ControlTotals
     bridge: Bridge
     source: FactSource

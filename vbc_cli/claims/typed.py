@@ -8,7 +8,7 @@ reader with their place in the file.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -17,7 +17,7 @@ from vbc_cli.claims.dates import day_is_sound, day_sql
 from vbc_cli.claims.engine import identifier, literal, path_literal
 from vbc_cli.claims.files import is_parquet
 from vbc_cli.claims.header import Matched, MatchedFile
-from vbc_cli.claims.keys import BLANKS, clean_sql, whole_id
+from vbc_cli.claims.keys import BLANKS, UNCLEAN, clean_sql, not_rounded, unclean_sql
 from vbc_cli.claims.kinds import compressed_as
 from vbc_cli.claims.layout import JOINED_TO, MAY_BE_VOID, PARTS, SPANS, Column
 from vbc_cli.claims.made import JOINED, made_sql
@@ -43,8 +43,20 @@ def file_query(matched: Matched, number: int, only: Collection[str] = ()) -> str
     return (
         f"SELECT {', '.join(values)}, ({sound}) IS NOT TRUE AS faulty, "
         f"CAST({number} AS SMALLINT) AS file_no, CAST({file.source_no} AS SMALLINT) AS source_no "
-        f"FROM (SELECT {', '.join(written)} FROM {with_made(file, relation(source, file, number))})"
+        f"FROM (SELECT {', '.join(written)} FROM {looked_at(layout, file, relation(source, file, number))})"
     )
+
+
+def looked_at(layout: Iterable[Column], file: MatchedFile, reader: str) -> str:
+    """Return a reader of a file that also says of each row whether its ids want a second look."""
+    ids = [
+        file.identifier(place)
+        for column in layout
+        if column.key
+        for place in file.places.get(column.name, ())
+    ]
+    whole = with_made(file, reader)
+    return f"(SELECT *, {unclean_sql(ids)} AS {identifier(UNCLEAN)} FROM {whole})" if ids else whole
 
 
 def with_made(file: MatchedFile, reader: str) -> str:
@@ -103,7 +115,8 @@ def as_written(column: Column, file: MatchedFile, source: Source) -> list[str]:
     """Return the text of a column and its first conversion, for each of the columns that make it."""
     found = [file.identifier(place) for place in file.places.get(column.name, ())]
     if column.type == "text":
-        return [f"{clean_sql(column, text, source)} AS {column.name}" for text in found]
+        fraction = any(map(file.stored_as_fraction, file.places.get(column.name, ())))
+        return [f"{clean_sql(column, text, source, fraction)} AS {column.name}" for text in found]
     if column.type != "date":
         found = [plain_digits(text, source) for text in found]
     kept = CENTS if column.type == "money" else TYPES["number"]
@@ -169,7 +182,7 @@ def column_conditions(column: Column, file: MatchedFile) -> list[str]:
     if column.name not in file.places:
         return []
     if column.type == "text":
-        return text_conditions(column, file)
+        return text_conditions(column)
     blank = ", ".join(map(literal, ("", *file.source.missing)))
     return [
         right
@@ -181,14 +194,12 @@ def column_conditions(column: Column, file: MatchedFile) -> list[str]:
     ]
 
 
-def text_conditions(column: Column, file: MatchedFile) -> list[str]:
+def text_conditions(column: Column) -> list[str]:
     """Return what must be true of a text, a code or an id."""
     if column.codes:
         return [f"{column.name} IN ({', '.join(map(literal, column.codes))})"]
     found = [f"{column.name} > ''"] if column.blank == "refused" else []
-    if not column.key:
-        return found
-    return [*found, whole_id(column.name, any(map(file.stored_as_fraction, file.places[column.name])))]
+    return [*found, not_rounded(column.name)] if column.key else found
 
 
 def typed_condition(column: Column, name: str, source: Source) -> str:

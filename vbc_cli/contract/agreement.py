@@ -35,7 +35,8 @@ class Stream(Struct, frozen=True):
     `lines` are the model's, with those that this agreement replaces or adds marked as amended;
     `bindings` says which measured fact or other result each of the model's facts is (or the sum of which),
     `rows` holds the tables of facts that are written out with the stream, `replaces` names the measured
-    own claims that the stream pays instead.
+    own claims that the stream pays instead. Of what a fact adds up, the `subtracted` settlements run the
+    other way; a stream that the plan receives `lowers_cost` where it counts as cost.
     """
 
     name: str
@@ -53,6 +54,8 @@ class Stream(Struct, frozen=True):
     backing: Backing
     line: int
     rows: Mapping[str, FactRows] = field(default_factory=dict)
+    subtracted: frozenset[str] = frozenset()
+    lowers_cost: bool = False
 
     def reads(self) -> Iterator[tuple[str, str, str]]:
         """Yield each fact or table of the model, where it comes from, and in which unit ('' for a table)."""

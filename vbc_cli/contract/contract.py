@@ -47,14 +47,15 @@ from vbc_cli.contract.measured import (
     check_adjustments,
     check_settings,
     marked_by_category,
-    provided_by,
 )
 from vbc_cli.contract.measurement import with_measurement
 from vbc_cli.contract.membership import build_enrolment, build_memberships, named, with_members
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.order import check_order
+from vbc_cli.contract.parties import check_parties, with_directions
 from vbc_cli.contract.policy import build_definitions, check_definitions, check_rounding, with_rounding
+from vbc_cli.contract.provided import provided_by
 from vbc_cli.contract.replaced import check_replaced
 from vbc_cli.contract.settlements import SettlementOfPeriod, check_settlements
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
@@ -108,10 +109,12 @@ class _Reader:
         self.complaints = complaints
         self.models_read = True
         self.rounding: Fields | None = None
+        self.payer = self.provider = ""
 
     def build(self, fields: Fields) -> Contract | Broken:
         self.rounding = fields.get("rounding")
         fields = with_measurement(fields)
+        self.payer, self.provider = (fields.get(name, "").strip() for name in ("payer", "provider"))
         period = self._period(fields)
         whole = backing(fields, Backing())
         makers, given, measured = self._facts(fields.get("facts", {}), whole, period)
@@ -134,8 +137,8 @@ class _Reader:
         contract = Contract(
             name=fields.get("contract", ""),
             title=fields.get("title", ""),
-            payer=fields.get("payer", ""),
-            provider=fields.get("provider", ""),
+            payer=self.payer,
+            provider=self.provider,
             backing=whole,
             makers=makers,
             measuring=self._measuring(fields, period, measured, adjustments),
@@ -166,7 +169,8 @@ class _Reader:
             check_basis(contract, self.complaints)
             check_definitions(contract, fields.get("definitions", {}), self.complaints)
             check_rounding(fields.get("rounding", {}), contract.streams(), self.complaints)
-        return contract
+            check_parties(contract, self.complaints)
+        return with_directions(contract)
 
     def _measuring(
         self,
@@ -324,8 +328,8 @@ class _Reader:
             counts_as_cost=got.get("counts_as_cost"),
             replaces=tuple(got.get("replaces", ())),
             paid=got.get("paid", "at_settlement"),
-            payer=got.get("payer", ""),
-            payee=got.get("payee", ""),
+            payer=got.get("payer", "").strip() or self.payer,
+            payee=got.get("payee", "").strip() or self.provider,
             backing=own,
             line=got.line,
             rows=rows,
@@ -414,7 +418,7 @@ class _Reader:
         """Every fact a stream or the comparison needs is given, measured or made by someone."""
         measured = [provided_by(fact) for fact in contract.measured.values()]
         units = {COUNTED_AS_COST: USD, REPLACED_CLAIMS: USD, **_results(contract.makers)}
-        units |= {name: unit for names in measured for name, unit in names.items()}
+        units |= {name: each.unit for names in measured for name, each in names.items()}
         stated: Fields | Mapping[str, Fields] = fields.get("facts", {})
         if contract.portfolio is not None:
             units |= dict.fromkeys(contract.portfolio.tables, "")

@@ -194,8 +194,8 @@ STREAM = Record(
             ListOf(TEXT, or_one=True), "measured own claims that the stream pays instead of fee for service"
         ),
         "paid": Field(words("as_claims", "prospectively", "at_settlement"), "when the stream is paid"),
-        "payer": Field(TEXT, "who pays where the stream is positive"),
-        "payee": Field(TEXT, "who is paid where the stream is positive"),
+        "payer": Field(TEXT, "who pays where the stream is positive: the contract's payer, if not stated"),
+        "payee": Field(TEXT, "who is paid where it is positive: the contract's provider, if not stated"),
         "facts": Field(MapOf(Raw(BINDING)), "model's fact: where it comes from"),
         "terms": Field(MapOf(Raw(TERM_VALUE)), "the values agreed"),
         "lines": Field(LINES, "lines that this agreement replaces or adds"),

@@ -47,7 +47,6 @@ from vbc_cli.contract.shapes import (
     words,
 )
 from vbc_cli.contract.sources import PATHS
-from vbc_cli.formula import units
 
 DATES = (
     "claim_start_date",
@@ -164,8 +163,6 @@ MEASURED_FIELDS = {
 }
 
 
-COST_COLUMNS = ("amount", "actual", "capped", "over_the_cap", "own", "other")
-"""The columns of tables of measured costs and episodes that are dollars of claims."""
 SETTING_OF = {
     "file": "quality_benchmarks",
     "risk_models": "base_years",
@@ -203,51 +200,6 @@ def base_year_models(got: Fields, complaints: Complaints) -> dict[int, str]:
         else:
             complaints.add(got.lines["risk_models"], f"the base year '{year}'", "Write a year, such as 2023.")
     return found
-
-
-def provided_by(fact: MeasuredFact) -> dict[str, str]:
-    """Return the names under which a measured fact is read, each with its unit ('' for a table)."""
-    return {
-        "spending": {
-            fact.name: units.USD,
-            f"{fact.name}.own": units.USD,
-            f"{fact.name}.other": units.USD,
-            f"{fact.name}.over_the_limit": units.USD,
-            f"{fact.name}.amount": units.CODE,
-            f"{fact.name}.by_category": "",
-            **(
-                {f"{fact.name}.high_cost_members": "", f"{fact.name}.high_cost_from": units.USD}
-                if fact.lists_high_cost
-                else {}
-            ),
-        },
-        "member_months": {
-            fact.name: units.MEMBER_MONTHS,
-            f"{fact.name}.persons": "persons",
-            f"{fact.name}.by_month": "",
-            f"{fact.name}.by_stratum": "",
-            f"{fact.name}.by_cell": "",
-        },
-        "quality": {fact.name: ""},
-        "base_years": {fact.name: ""},
-        "quality_benchmarks": {f"{fact.name}.measures": "", f"{fact.name}.steps": ""},
-        "revenue": {
-            fact.name: units.USD,
-            f"{fact.name}.gross": units.USD,
-            f"{fact.name}.by_month": "",
-            f"{fact.name}.by_stratum": "",
-        },
-        "episodes": {
-            fact.name: units.USD,
-            f"{fact.name}.actual": units.USD,
-            f"{fact.name}.over_the_cap": units.USD,
-            f"{fact.name}.own": units.USD,
-            f"{fact.name}.other": units.USD,
-            f"{fact.name}.count": units.COUNT,
-            f"{fact.name}.by_type": "",
-            f"{fact.name}.each": "",
-        },
-    }[fact.kind]
 
 
 class ReadsFacts(Protocol):

@@ -177,6 +177,7 @@ def _compared() -> dict[str, Any]:
         "claims_replaced",
         "prospective",
         "settlement",
+        "with_others",
         "total",
         "against_first",
         "worst",
@@ -186,8 +187,10 @@ def _compared() -> dict[str, Any]:
         "paid_up_to_pmpm",
         "owes_above_pmpm",
         "below_target",
+        "plan_to_others",
         "kept_by_plan",
         "due",
+        "due_from_others",
         "paid_before",
     )
     stream: dict[str, Any] = dict.fromkeys(("stream", "payer", "payee", "paid"), _TEXT)
@@ -196,6 +199,7 @@ def _compared() -> dict[str, Any]:
         {
             "arrangement": _TEXT,
             **dict.fromkeys(amounts, _NUMBER),
+            "open_because": {"type": ["string", "null"]},
             "accounts": {"type": "object", "additionalProperties": _TEXT},
             "streams": _list(_object(stream)),
         }
