@@ -204,8 +204,9 @@ WRONG_VALUES = {
     "claim line twice": (
         CLAIMS + "C1,1,M1,inpatient,2025-02-10,2025-03-01,1000.00\n",
         "claims.csv:4: claim C1 line 1 stands on line 2 already\n"
-        "  Take one out; a correction reverses the line with its amounts negative. identical_rows: once drops "
-        "rows that are alike, key: [claim_id, claim_line_number, COLUMN] tells lines apart by a further column.",
+        "  Take one out; a correction reverses the line with its amounts negative. identical_rows: once "
+        "drops rows that are alike, key: [claim_id, claim_line_number, COLUMN] tells lines apart by a "
+        "further column.",
     ),
     "reversal above zero": (
         CLAIMS.replace("claim_id", "claim_status,claim_id")
