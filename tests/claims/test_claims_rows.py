@@ -5,7 +5,7 @@ Each test writes a few rows and computes its months and dollars by hand.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tests.claims.claims_files import ALLOWED, FINAL, YEAR, measure, write
 from vbc_cli.claims.facts import Measured
 from vbc_cli.claims.membership_settings import Enrolment
-from vbc_cli.claims.settings import LeftOut, Source
+from vbc_cli.claims.settings import LeftOut, Made, Source
 from vbc_cli.problems import InputRefused
 
 HEADER = (
@@ -64,7 +64,7 @@ def test_a_member_whose_coverage_never_took_effect_is_known(tmp_path: Path) -> N
     eligibility = f"{SPANS}\nM1,2025-01-01,2024-12-31\nM2,2025-01-01,2025-12-31\n"
     found = measured(write(tmp_path, eligibility=eligibility, claims=CLAIM))
     (join,) = (each for each in found.joins if each.source == "claims" and each.target == "eligibility")
-    assert join.unmatched_keys == 0
+    assert join.keys_unmatched == 0
     assert found.costs["spending"].total == 0
 
 
@@ -198,3 +198,39 @@ def test_a_file_without_rows_is_no_fault_beside_others(tmp_path: Path) -> None:
     found = measured(sources)
     assert found.costs["spending"].total == 1000
     assert "the claims file has a header and no rows" in [note.what for note in found.notes]
+
+
+def with_amounts(*amounts: str, column: str = "paid") -> str:
+    """Return claims of one line each with these amounts in a column of the file's own."""
+    header = HEADER.replace("allowed_amount", column)
+    lines = (
+        f"C{number},1,M1,office,2025-02-10,2025-03-01,paid,{each}\n" for number, each in enumerate(amounts)
+    )
+    return header + "".join(lines)
+
+
+def test_columns_are_taken_off(tmp_path: Path) -> None:
+    # 10,000.00 less 1,000.00, less a deduction written negative (adds 500.00), less nothing.
+    claims = with_amounts("10000.00,1000.00,-500.00,", column="paid,ime,dsh,ucc")
+    parts = ("paid", *(Made((each,), otherwise="0", negated=True) for each in ("ime", "dsh", "ucc")))
+    assert spent(tmp_path, claims, columns={"allowed_amount": parts}) == 9500
+
+
+def test_amounts_divided_by_a_number_are_rounded_half_up_a_line(tmp_path: Path) -> None:
+    # Half of a cent is 0.005, which is a cent, and a cent below zero where it is taken back.
+    half = Made(("paid",), divided_by="2")
+    assert spent(tmp_path, with_amounts("0.01"), columns={"allowed_amount": half}) == Decimal("0.01")
+    assert spent(tmp_path, with_amounts("-0.01"), columns={"allowed_amount": half}) == Decimal("-0.01")
+    amounts = [f"{cents // 100}.{cents % 100:02}" for cents in range(1, 4000, 37)]
+    quotients = (Context(prec=60).divide(Decimal(each), Decimal("0.98")) for each in amounts)
+    expected = sum(each.quantize(Decimal("0.01"), ROUND_HALF_UP) for each in quotients)
+    over = Made(("paid",), divided_by="0.98")
+    assert spent(tmp_path, with_amounts(*amounts), columns={"allowed_amount": over}) == expected
+
+
+def test_an_amount_that_cannot_be_divided_is_refused_and_never_left_as_it_is(tmp_path: Path) -> None:
+    over = Made(("paid",), divided_by="0.98")
+    for written in ("98\u00a0USD", "+98.00", "1e3"):
+        assert "is not an amount" in refused(
+            tmp_path, with_amounts(written), columns={"allowed_amount": over}
+        )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.claims.engine import Engine, identifier, path_literal
 from vbc_cli.claims.files import DAMAGED, FileState, damaged, is_parquet, text_lines
@@ -267,7 +268,8 @@ class Matcher:
             for case in part.cases
         )
         joined = tuple(map(self.spelled, part.joined))
-        return Made(tuple(map(self.spelled, part.first_of)), tuple(cases), part.otherwise, joined)
+        first_of = tuple(map(self.spelled, part.first_of))
+        return replace(part, first_of=first_of, cases=tuple(cases), joined=joined)
 
     def spelled(self, name: str, ours: bool = False) -> str:
         """Return a name as the header spells it; one that stands there twice is a problem."""

@@ -11,11 +11,13 @@ import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-from vbc_cli.claims.engine import identifier, literal
+from vbc_cli.claims.engine import WHOLE_DIVISION, identifier, literal
 from vbc_cli.claims.facts import EXACT
 from vbc_cli.claims.settings import Codes, Made
 
-TIMES, JOINED = " * ", " / "
+TIMES, OVER, JOINED = " * ", " / ", " / "
+EIGHTHS = 8
+"""How many places after the point an amount may have before it is divided."""
 FACTOR = "DECIMAL(19, 8)"  # two of them multiply without overflow
 PLAIN = r"-?([0-9]+\.?[0-9]*|\.[0-9]+)"
 BLANK, FILLED = "blank", "filled"
@@ -34,6 +36,13 @@ def made_sql(made: Made | str, header: tuple[str, ...]) -> str:
         return product_sql(columns_read(made))
     if made.joined:
         return f" || {literal(JOINED)} || ".join(map(trimmed, made.joined))
+    text = chosen_sql(made, header)
+    text = quotient_sql(text, made.divided_by) if made.divided_by else text
+    return negated_sql(text) if made.negated else text
+
+
+def chosen_sql(made: Made, header: tuple[str, ...]) -> str:
+    """Return the first that is filled in, or the text of the case, as SQL."""
     filled = [f"NULLIF({trimmed(name)}, '')" for name in made.first_of if name in header]
     if filled:
         return f"COALESCE({', '.join([*filled, literal(made.otherwise)])})"
@@ -47,6 +56,13 @@ def made_text(made: Made | str, row: Mapping[str, str]) -> str:
         return product_text([row[name].strip(" ") for name in columns_read(made)])
     if made.joined:
         return JOINED.join(row[name].strip(" ") for name in made.joined)
+    text = chosen_text(made, row)
+    text = quotient_text(text, made.divided_by) if made.divided_by else text
+    return negated_text(text) if made.negated else text
+
+
+def chosen_text(made: Made, row: Mapping[str, str]) -> str:
+    """Return the first that is filled in, or the text of the case."""
     filled = [row[name].strip(" ") for name in made.first_of if row.get(name, "").strip(" ")]
     if filled:
         return filled[0]
@@ -130,3 +146,52 @@ def product_text(texts: list[str]) -> str:
         return TIMES.join(texts)
     first, second = (Decimal(text) for text in texts)
     return f"{EXACT.multiply(first, second):f}"
+
+
+def quotient_sql(text: str, divisor: str) -> str:
+    """Return an amount over a number as SQL, in whole cents, half a cent away from zero; no float is made.
+
+    What is no plain number stays as it is written, with the divisor, and is refused as no amount.
+    """
+    whole, scale = in_whole_numbers(divisor)
+    numerator = f"ABS(CAST(TRY_CAST({text} AS {FACTOR}) * {10**EIGHTHS} AS HUGEINT)) * {scale * 100}"
+    cents = f"(2 * {numerator} + {whole * 10**EIGHTHS}) {WHOLE_DIVISION['duckdb']} {2 * whole * 10**EIGHTHS}"
+    dollars = f"TRY_CAST(CAST({cents} AS DECIMAL(18, 0)) * CAST(0.01 AS DECIMAL(3, 2)) AS VARCHAR)"
+    sign = f"CASE WHEN {text} LIKE '-%' THEN '-' ELSE '' END"
+    plain = f"regexp_full_match({text}, {literal(PLAIN)}) AND TRY_CAST({text} AS {FACTOR}) IS NOT NULL"
+    return (
+        f"CASE WHEN {text} = '' THEN '' WHEN {plain} THEN {sign} || {dollars} "
+        f"ELSE {text} || {literal(OVER + divisor)} END"
+    )
+
+
+def quotient_text(text: str, divisor: str) -> str:
+    """Return an amount over a number as text, as the database makes it."""
+    if not text or not re.fullmatch(PLAIN, text):
+        return text and f"{text}{OVER}{divisor}"
+    whole, scale = in_whole_numbers(divisor)
+    numerator = int(EXACT.scaleb(abs(Decimal(text)), EIGHTHS)) * scale * 100
+    cents = (2 * numerator + whole * 10**EIGHTHS) // (2 * whole * 10**EIGHTHS)
+    return f"{'-' * text.startswith('-')}{cents // 100}.{cents % 100:02}"
+
+
+def in_whole_numbers(divisor: str) -> tuple[int, int]:
+    """Return a plain number as a whole number over a power of ten."""
+    fraction = divisor.partition(".")[2]
+    scale = 10 ** len(fraction)
+    return int(EXACT.multiply(Decimal(divisor), Decimal(scale))), scale
+
+
+def negated_sql(text: str) -> str:
+    """Return an amount with its other sign as SQL."""
+    return (
+        f"CASE WHEN {text} = '' THEN '' WHEN {text} LIKE '-%' THEN SUBSTR({text}, 2) "
+        f"ELSE '-' || LTRIM({text}, '+') END"
+    )
+
+
+def negated_text(text: str) -> str:
+    """Return an amount with its other sign as text."""
+    if not text:
+        return ""
+    return text[1:] if text.startswith("-") else f"-{text.lstrip('+')}"

@@ -77,12 +77,17 @@ class Case(Struct, frozen=True):
 
 
 class Made(Struct, frozen=True):
-    """How one of our columns is made from a file's: the first filled in, by cases, joined, or one text."""
+    """How one of our columns is made from a file's: the first filled in, by cases, joined, or one text.
+
+    An amount may be `divided_by` a plain number, to whole cents, half a cent away from zero, and `negated`.
+    """
 
     first_of: tuple[str, ...] = ()
     cases: tuple[Case, ...] = ()
     otherwise: str = ""
     joined: tuple[str, ...] = ()
+    divided_by: str = ""
+    negated: bool = False
 
 
 Mapped = str | Made | tuple[str | Made, ...]

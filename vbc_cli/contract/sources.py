@@ -6,6 +6,7 @@ may name a format, a mapping that is written once for everybody; what the contra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from os.path import normpath
@@ -73,6 +74,7 @@ SETTING_OF: Mapping[str, tuple[str, ...]] = {
     "read": ("quality",),
 }
 """The kinds of files that a setting is of."""
+OVER, DIVISOR = " / ", r"[0-9]{1,6}([.][0-9]{1,6})?"
 AMOUNT = "amount"
 """How the names of all columns of dollars end."""
 TABS = {"tab": "\t", "\\t": "\t"}
@@ -90,7 +92,9 @@ CASE = Record(
 )
 COLUMN = Record(
     {
-        "column": Field(PATHS, "the file's header, or several that add up; A * B is a product"),
+        "column": Field(
+            PATHS, "the file's header, or several that add up; A * B, A / 0.98, -A are taken too"
+        ),
         "first_of": Field(PATHS, "headers of which the first that is filled in counts"),
         "cases": Field(ListOf(CASE), "ordered cases {if, then} and last {else}"),
         "value": Field(TEXT, "the same text in every row"),
@@ -387,9 +391,12 @@ def build_column(name: str, got: Fields, complaints: Complaints) -> Mapped:
 
 
 def build_sum(name: str, got: Fields, complaints: Complaints) -> Mapped:
-    """Build one column of the file, or several that add up; a product is of two."""
-    if not name.endswith(AMOUNT) and (len(got["column"]) > 1 or " * " in got["column"][0]):
-        adds = "several columns" if len(got["column"]) > 1 else "a product"
+    """Build one column of the file, or several that add up; a product is of two, `-A` is taken off."""
+    ways = {" * ": "a product", OVER: "a quotient"}
+    made = [said for mark, said in ways.items() if mark in got["column"][0]]
+    made += ["a column that is taken off"] * got["column"][0].startswith("-")
+    if not name.endswith(AMOUNT) and (len(got["column"]) > 1 or made):
+        adds = "several columns" if len(got["column"]) > 1 else made[0]
         complaints.add(
             got.line,
             f"'{name}' is read from {adds}, and only amounts add up and multiply",
@@ -399,10 +406,27 @@ def build_sum(name: str, got: Fields, complaints: Complaints) -> Mapped:
     for each in got["column"]:
         if each.count(" * ") > 1:
             complaints.add(got.line, f"the product '{each}'", "Multiply two columns.")
-    parts: tuple[str | Made, ...] = got["column"]
-    if "else" in got:
-        parts = tuple(Made((each,), otherwise=got["else"]) for each in got["column"])
+    parts = tuple(build_part(each, got, complaints) for each in got["column"])
     return parts[0] if len(parts) == 1 else parts
+
+
+def build_part(text: str, got: Fields, complaints: Complaints) -> str | Made:
+    """Build one column of a sum: as it stands, taken off, or divided by a number."""
+    column, over, divisor = text.removeprefix("-").strip().partition(OVER)
+    if over and (" * " in column or not re.fullmatch(DIVISOR, divisor) or not Decimal(divisor)):
+        repair = "Divide one column by a plain number above 0, such as plan_paid_amount / 0.98."
+        complaints.add(got.line, f"the quotient '{text}'", repair)
+        return text
+    if text.startswith("-") and " * " in column:
+        complaints.add(got.line, f"the product '{text}'", "Take off one column; a product is added.")
+    if not over and not text.startswith("-") and "else" not in got:
+        return text
+    return Made(
+        (column.strip(),),
+        otherwise=got.get("else", ""),
+        divided_by=divisor,
+        negated=text.startswith("-"),
+    )
 
 
 def build_cases(got: tuple[Fields, ...], complaints: Complaints) -> tuple[tuple[Case, ...], str]:
