@@ -101,6 +101,18 @@ def test_overlapping_spans_that_disagree_are_never_merged(tmp_path: Path) -> Non
     assert "They differ in a column that is read" in str(error.value.problems[0])
 
 
+@pytest.mark.parametrize("months_written", ["2025-01-01 2025-02-14 2025-12-31", "202501 202502 202512"])
+def test_rows_may_be_of_a_month_each(tmp_path: Path, months_written: str) -> None:
+    rows = "".join(f"M1,{month}\n" for month in months_written.split())
+    columns = {"enrollment_start_date": "year_month"}
+    found = months(tmp_path, f"member_id,year_month\n{rows}", rows="one_a_month", columns=columns)
+    assert found == (3, "")
+    with pytest.raises(InputRefused, match="say rows: one_a_month"):
+        months(tmp_path, f"member_id,year_month\n{rows}", columns=columns)
+    with pytest.raises(InputRefused, match="is not a day of the calendar"):
+        months(tmp_path, "member_id,year_month\nM1,202513\n", rows="one_a_month", columns=columns)
+
+
 def test_rows_of_another_payer_are_left_out_of_eligibility(tmp_path: Path) -> None:
     spans = f"{SPANS},payer\nM1,2025-01-01,2025-06-30,medicare\nM1,2025-03-01,2025-12-31,commercial\n"
     out = (LeftOut({"payer": ("commercial",)}, "another payer"),)

@@ -51,6 +51,28 @@ WAYS: dict[DateFormat, Written] = {
 }
 
 
+A_MONTH = r"^\s*(\d{4})-?(\d{2})\s*$"
+FIRST_OF_MONTH: dict[DateFormat, str] = {
+    "iso": r"\1-\2-01",
+    "yyyymmdd": r"\1\g<2>01",
+    "mm/dd/yyyy": r"\2/01/\1",
+    "dd/mm/yyyy": r"01/\2/\1",
+    "dd-mon-yyyy": r"\1-\2",
+}
+"""A month, such as 202501 or 2025-01, as its first day in each way of writing dates, if there is one."""
+
+
+def first_of_month(text: str, date_format: DateFormat) -> str:
+    """Return a month as its first day is written; another text as it stands."""
+    return re.sub(A_MONTH, FIRST_OF_MONTH[date_format], text, flags=re.ASCII)
+
+
+def first_of_month_sql(text: str, date_format: DateFormat) -> str:
+    """Return as SQL a month as its first day is written; another text as it stands."""
+    written = FIRST_OF_MONTH[date_format].replace(r"\g<2>", r"\2")
+    return f"regexp_replace({text}, {literal(A_MONTH)}, {literal(written)})"
+
+
 def is_written(text: str, date_format: DateFormat) -> bool:
     """Say whether a text is written as dates are, be it a day of the calendar or not."""
     return re.fullmatch(WAYS[date_format].pattern, text, re.ASCII) is not None

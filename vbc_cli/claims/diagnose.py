@@ -14,7 +14,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from vbc_cli.claims import quality_rates
-from vbc_cli.claims.dates import WAYS, is_written, read_day
+from vbc_cli.claims.dates import WAYS, first_of_month, is_written, read_day
 from vbc_cli.claims.header import MatchedFile
 from vbc_cli.claims.keys import clean_text, is_rounded, with_point
 from vbc_cli.claims.layout import MAY_BE_VOID, PARTS, SPANS, Column
@@ -47,6 +47,10 @@ def faults_of_row(file: MatchedFile, layout: tuple[Column, ...], fields: list[st
         ]
         for column in layout
         if column.name in file.places
+    }
+    begins = SPANS.get(source.kind, ("",))[0] if source.rows == "one_a_month" else ""
+    row |= {
+        name: [first_of_month(each, source.date_format) for each in row[name]] for name in {begins} & {*row}
     }
     found = [
         fault

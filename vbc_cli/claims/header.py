@@ -28,6 +28,8 @@ from vbc_cli.claims.stored import FRACTIONS, storage_fault
 from vbc_cli.problems import Problem
 
 NEAR_ENOUGH = 0.8
+MONTHLY = ("enrollment_end_date", "end_date")
+"""Ends that a file has none of where its rows are of a month each."""
 Nearly = tuple[tuple[str, str], ...]
 """Columns of a file that nobody reads, each with the one of ours that it resembles."""
 
@@ -323,6 +325,8 @@ def missing_column(path: Path, header: tuple[str, ...], column: Column, names: l
     repair = f"Near it: {', '.join(shown)}. " if shown else f"It has: {', '.join(shown_names(header))}. "
     if len(header) == 1 and not shown:
         repair += "Is it a title, title_lines: says how many lines stand above the header. "
+    if column.name in MONTHLY:
+        repair += "Where there is one row a member a month, say rows: one_a_month. "
     return Problem(
         str(path),
         1,

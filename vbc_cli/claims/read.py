@@ -134,6 +134,9 @@ def match_sources(
     for number, source in enumerate(sources):
         layout = columns_of_source(source, layouts.get(source.kind) or LAYOUTS[source.kind])
         layout = layout if source.kind == "claims" else (*layout, LEFT_OUT)
+        if source.rows == "one_a_month":
+            end = SPANS[source.kind][1]
+            layout = tuple(replace(each, required=each.required and each.name != end) for each in layout)
         reasons = reasons_left_out(each for each in sources if each.kind == source.kind)
         files: list[MatchedFile] = []
         faults = missing(source) + unknown_columns(source)

@@ -126,6 +126,7 @@ class Source(Struct, frozen=True):
     above the header. Columns `by_format` need not be in every file. `contract_file` and `line` say where the
     contract names these files.
     `rates_read` says by measure how its rate is written. A span that `ends` exclusive ends on the day before;
+    rows that are `one_a_month` last from the first to the last day of the month in which they begin;
     `overlaps` says what becomes of overlapping spans of one member that agree in all that is read of them.
     Lines whose allowed amount is further from the sum of its parts than `amounts_add_up_within` are refused;
     None refuses none. Columns of `claim_parts` are part of a claim's id, those of `line_parts` of its line
@@ -151,6 +152,7 @@ class Source(Struct, frozen=True):
     leave_out: tuple[LeftOut, ...] = ()
     ends: Literal["inclusive", "exclusive"] = "inclusive"
     overlaps: Literal["refuse", "merge"] = "refuse"
+    rows: Literal["spans", "one_a_month"] = "spans"
     amounts_add_up_within: Decimal | None = None
     claim_parts: tuple[str, ...] = ()
     line_parts: tuple[str, ...] = ()

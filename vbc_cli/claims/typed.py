@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from msgspec.structs import replace
 
 from vbc_cli.claims import quality_rates
-from vbc_cli.claims.dates import day_is_sound, day_sql
+from vbc_cli.claims.dates import day_is_sound, day_sql, first_of_month_sql
 from vbc_cli.claims.engine import identifier, literal, path_literal
 from vbc_cli.claims.files import is_parquet
 from vbc_cli.claims.header import Matched, MatchedFile
@@ -117,6 +117,8 @@ def as_written(column: Column, file: MatchedFile, source: Source) -> list[str]:
     if column.type == "text":
         fraction = any(map(file.stored_as_fraction, file.places.get(column.name, ())))
         return [f"{clean_sql(column, text, source, fraction)} AS {column.name}" for text in found]
+    if begins_a_month(column, source):
+        found = [first_of_month_sql(text, source.date_format) for text in found]
     if column.type != "date":
         found = [plain_digits(text, source) for text in found]
     kept = CENTS if column.type == "money" else TYPES["number"]
@@ -128,6 +130,11 @@ def as_written(column: Column, file: MatchedFile, source: Source) -> list[str]:
     return [part for name, text, cast in pairs for part in (f"{text} AS {name}_text", f"{cast} AS {name}")]
 
 
+def begins_a_month(column: Column, source: Source) -> bool:
+    """Say whether a column names the month that a row is of."""
+    return source.rows == "one_a_month" and column.name == SPANS[source.kind][0]
+
+
 def names(column: Column, file: MatchedFile) -> list[str]:
     """Return our names for the file's columns that make one of ours."""
     return [f"{column.name}_{number}" for number in range(len(file.places.get(column.name, ())))]
@@ -136,6 +143,10 @@ def names(column: Column, file: MatchedFile) -> list[str]:
 def value(column: Column, file: MatchedFile) -> str:
     """Return the typed value of a column; NULL where the file has none."""
     found = names(column, file)
+    if file.source.rows == "one_a_month" and column.name in SPANS[file.source.kind]:
+        begins = SPANS[file.source.kind][0]
+        day = f"{begins}_0"
+        return f"CAST(date_trunc('month', {day}) AS DATE)" if column.name == begins else f"LAST_DAY({day})"
     if not found:
         return f"CAST(NULL AS {TYPES[column.type]})"
     if column.type == "money":

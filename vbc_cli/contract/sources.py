@@ -71,6 +71,7 @@ SETTING_OF: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(OF_CLAIMS, ("claims",)),
     "ends": ("eligibility", "attribution", "providers", "risk_scores"),
     "overlaps": ("eligibility", "attribution"),
+    "rows": ("eligibility", "attribution"),
     "read": ("quality",),
 }
 """The kinds of files that a setting is of."""
@@ -176,6 +177,11 @@ READING = {
     "leave_out": Field(ListOf(LEAVE_OUT), "rows that do not count, and why"),
     "ends": Field(
         words("inclusive", "exclusive"), "exclusive where the end of a span is the day after its last day"
+    ),
+    "rows": Field(
+        words("spans", "one_a_month"),
+        "one_a_month where a row is a member's month and its start a day of it, or a month such as 202501; "
+        "spans with an end if not stated",
     ),
     "overlaps": Field(
         words("refuse", "merge"),
@@ -290,6 +296,7 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
             if not each.broken
         ),
         ends=said.get("ends", "inclusive"),
+        rows=said.get("rows", "spans"),
         overlaps=said.get("overlaps", "refuse"),
         amounts_add_up_within=build_within(fields, said, complaints),
         claim_parts=claim_parts,
