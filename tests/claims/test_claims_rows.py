@@ -173,6 +173,8 @@ def test_the_key_of_a_line_may_have_further_columns(tmp_path: Path) -> None:
     assert "line 2 already" in refused(tmp_path, "".join(rows), line_parts=("version",))
     rows[2] = rows[2].replace("b,0", "a,1")
     assert spent(tmp_path, "".join(rows), line_parts=("version",)) == 1500
+    said = refused(tmp_path, "".join(rows), line_parts=("revision",))
+    assert "there is no column 'revision', which the contract names" in said
 
 
 AMOUNTS = HEADER.replace("allowed_amount", "allowed_amount,plan_paid_amount,member_liability_amount")

@@ -327,6 +327,9 @@ def missing_column(path: Path, header: tuple[str, ...], column: Column, names: l
         repair += "Is it a title, title_lines: says how many lines stand above the header. "
     if column.name in MONTHLY:
         repair += "Where there is one row a member a month, say rows: one_a_month. "
+    if column.made:
+        what = f"there is no column {wanted}, which the contract names"
+        return Problem(str(path), 1, what, f"{repair}Name a column of the file.")
     return Problem(
         str(path),
         1,
