@@ -267,6 +267,9 @@ def _settle_once(
     measuring: Measurer,
     skip_faulty: bool,
 ) -> Settlement:
+    if not contract.arrangements:
+        repair = "Add arrangements:, or measure its files alone with vbc facts."
+        raise refuse(contract.file, None, "has no arrangements to settle", repair)
     data, measured, comparison = None, None, None
     cases: Cases = {}
     facts: dict[str, Any] = {}
