@@ -121,7 +121,8 @@ def text_lines(path: Path, source: Source, engine: Engine) -> Iterator[str]:
 
 def damaged(path: Path, error: BaseException) -> Problem:
     """Return the problem of a file that cannot be read at all."""
-    if isinstance(error, zlib.error | EOFError | gzip.BadGzipFile):
+    unpacking = isinstance(error, zlib.error | EOFError | gzip.BadGzipFile)
+    if unpacking or "GZIP" in str(error).upper():
         what = "the compressed file is cut off, or damaged: it is not what its checksum says"
         return Problem(str(path), None, what, "Copy or export it again.")
     first = (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -69,7 +69,7 @@ def kind_of(start: bytes) -> tuple[str, str] | None:
 
 def is_x12(start: bytes) -> bool:
     """Say whether a file opens with the interchange header of X12, whose fourth byte parts its elements."""
-    return len(start) > 106 and start[3:4] == start[6:7] == start[17:18] and not start[3:4].isalnum()
+    return start[3:4] == start[6:7] == start[17:18] and not start[3:4].isalnum()
 
 
 def compressed_as(path: Path) -> str:

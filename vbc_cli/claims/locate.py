@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Container, Iterator
 from contextlib import suppress
+from itertools import islice
 
 from msgspec import Struct
 
@@ -31,15 +32,20 @@ class Record(Struct, frozen=True):
 
 
 def records(file: MatchedFile, source: Source, engine: Engine) -> Iterator[tuple[int, int, list[str]]]:
-    """Yield record number (the header is 1), first line and fields, up to a quote that is never closed."""
-    reader = csv.reader(text_lines(file.path, source, engine), delimiter=source.delimiter)
-    number, line = 0, 1
+    """Yield record number, first line and fields, up to a quote that is never closed.
+
+    Lines above the header are a record each, as the database counts; the header is the first that is yielded.
+    """
+    above = source.title_lines
+    lines = islice(text_lines(file.path, source, engine), above, None)
+    reader = csv.reader(lines, delimiter=source.delimiter)
+    number, line = above, above + 1
     try:
         for fields in reader:
             number += 1
             if fields:
                 yield number, line, fields
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
     except csv.Error:
         yield number + 1, line, []
 
@@ -52,7 +58,7 @@ def rows_wanted(
     for number, line, fields in records(file, source, engine):
         if number in rejected:
             yield Record(None, line, fields)
-        elif number > 1:
+        elif number > source.title_lines + 1:
             if place in rows:
                 yield Record(place, line, fields)
             place += 1

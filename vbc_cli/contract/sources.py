@@ -40,6 +40,7 @@ from vbc_cli.contract.shapes import (
     ListOf,
     MapOf,
     Record,
+    Scalar,
     words,
 )
 from vbc_cli.contract.unmatched import LIMIT_FIELDS
@@ -78,6 +79,7 @@ SETTING_OF: Mapping[str, tuple[str, ...]] = {
 OVER, DIVISOR = " / ", r"[0-9]{1,6}([.][0-9]{1,6})?"
 AMOUNT = "amount"
 """How the names of all columns of dollars end."""
+MARK = Scalar(str, {"type": "string"}, "one character, or tab")
 TABS = {"tab": "\t", "\\t": "\t"}
 IDS = ("claim_id", "claim_line_number")
 LEVELS = ("line", "header", "header_repeated")
@@ -157,7 +159,7 @@ READING = {
     "time_zone": Field(
         TEXT, "whose days moments are that a Parquet file stores with a zone, such as America/New_York"
     ),
-    "delimiter": Field(TEXT, "what separates cells: one character, or tab; a comma if not stated"),
+    "delimiter": Field(MARK, "what separates cells: one character, or tab; a comma if not stated"),
     "decimal": Field(
         words("point", "comma"), "the decimal mark of amounts and numbers; a point if not stated"
     ),
