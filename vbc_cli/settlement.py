@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Arrangement, Contract, Stream
 from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.given import read_given
+from vbc_cli.contract.guarded import needed_of, reads_only_inputs
 from vbc_cli.contract.model import Check
 from vbc_cli.contract.order import in_order_of_use
 from vbc_cli.contract.shapes import Complaints
@@ -109,6 +110,7 @@ class Started(Struct, frozen=True):
 
     inputs: Mapping[str, Any]
     scope: Scope
+    tables: Mapping[str, Table]
 
 
 class PreparedStream:
@@ -116,24 +118,26 @@ class PreparedStream:
 
     def __init__(self, stream: Stream, backend: Backend) -> None:
         self.stream = stream
-        self.program = Program(stream.lines, backend)
+        informing = frozenset(line.name for line in stream.lines) - needed_of(stream.model, stream.lines)
+        self.program = Program(stream.lines, backend, informing)
         self.terms: dict[str, Any] = dict(stream.values())
         self.tables = stream.term_tables()
         self.sources = [(name, parts(source)) for name, source in stream.bindings.items()]
         if backend is not EXACT_BACKEND:
             self.terms = {name: certain(value) for name, value in self.terms.items()}
             self.tables = {name: table.converted(certain) for name, table in self.tables.items()}
-        self.checks = [
-            _FactCheck(check, backend)
-            for check in stream.model.checks
-            if not check.reads_only_terms(stream.terms, stream.tables)
-        ]
+        self.first_checks: list[_FactCheck] = []
+        self.checks: list[_FactCheck] = []
+        for check in stream.model.checks:
+            if not check.reads_only_terms(stream.terms, stream.tables):
+                first = reads_only_inputs(check, stream.lines)
+                (self.first_checks if first else self.checks).append(_FactCheck(check, backend))
 
     def settle(self, facts: Namespace) -> Worksheet:
         """Evaluate every line over the facts (and tables among them); raise `LineFault`."""
         started = self.begin(facts)
         for stage in range(self.program.stages):
-            self.program.advance(started.scope, stage)
+            self.advance(started, stage)
         return self.finish(started)
 
     def begin(self, facts: Namespace) -> Started:
@@ -148,13 +152,20 @@ class PreparedStream:
             else:
                 inputs[name] = value
         tables |= {name: rows.filled(facts) for name, rows in self.stream.rows.items()}
-        return Started(inputs, self.program.begin(inputs, tables))
+        return Started(inputs, self.program.begin(inputs, tables), tables)
+
+    def advance(self, started: Started, stage: int) -> None:
+        """Evaluate the lines of one stage, once every check of the inputs holds; raise `LineFault`."""
+        if stage == 0:
+            for check in self.first_checks:
+                check.hold(started.inputs, {}, started.tables)
+        self.program.advance(started.scope, stage)
 
     def finish(self, started: Started) -> Worksheet:
         """Return the worksheet, once every line is evaluated and every check holds; raise `LineFault`."""
         run = self.program.finish(started.scope)
         for check in self.checks:
-            check.hold(started.inputs, run)
+            check.hold(started.inputs, run.values, run.tables)
         return Worksheet(self.stream, started.inputs, run, self.program)
 
 
@@ -165,14 +176,16 @@ class _FactCheck:
         self.line = Line("check", (Case(None, check.that),), doc=check.say, source=("", check.line))
         self.program = Program([self.line], backend)
 
-    def hold(self, inputs: Mapping[str, Any], run: Run) -> None:
+    def hold(
+        self, inputs: Mapping[str, Any], values: Mapping[str, Any], tables: Mapping[str, Table]
+    ) -> None:
         """Raise `LineFault` where the check is certain not to hold; one that reads nothing passes."""
         try:
-            holds = self.program.run({**inputs, **run.values}, run.tables).values["check"]
+            holds = self.program.run({**inputs, **values}, tables).values["check"]
         except LineFault:
             return
         if holds is False:
-            raise LineFault(self.line, NoResult(self.line.doc), {**inputs, **run.values})
+            raise LineFault(self.line, NoResult(self.line.doc), {**inputs, **values})
 
 
 def prepare(
@@ -265,7 +278,7 @@ def settle_together(
             stream.program.gather([each.scope for each in started.values()], stage)
             for place, each in list(started.items()):
                 try:
-                    stream.program.advance(each.scope, stage)
+                    stream.advance(each, stage)
                 except LineFault as fault:
                     settled[place] = StreamFault(fault, stream.stream)
                     del started[place]
