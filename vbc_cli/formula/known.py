@@ -422,16 +422,19 @@ class Knowledge:
         if call.function == "count":
             signs = self._signs.get((call, NOTHING))
             if signs is not None:
-                self.proofs.rule(-counted, -self.true(first), signs[2])
+                self._hold(-counted, -self.true(first), signs[2])
             return
         for value, (below, equal, above) in tuple(self._constants.get(call, {}).items()):
             part = self.signs(first, Number(value))
             if call.function == "lowest":
-                self.proofs.rule(-counted, -above, part[2])
-                self.proofs.rule(-counted, below, -part[0])
+                self._hold(-counted, -above, part[2])
+                self._hold(-counted, below, -part[0])
             else:
-                self.proofs.rule(-counted, -below, part[0])
-                self.proofs.rule(-counted, above, -part[2])
+                self._hold(-counted, -below, part[0])
+                self._hold(-counted, above, -part[2])
+
+    def _hold(self, *statements: Statement) -> None:
+        self.proofs.hold(self.proofs.any_of(statements))
 
     def _moved(self, node: Node, place: str, other: str) -> Node:
         """Return a formula about the row of one place as it is of the row of another."""
