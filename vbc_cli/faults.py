@@ -44,7 +44,9 @@ def why_uncomputed(fault: LineFault, stream: Stream) -> str:
     if isinstance(cause, NoRow):
         return f"the table {cause.table} has no row {', '.join(_shown(value) for value in cause.key)}"
     if str(cause) == NO_DIVISOR:
-        divisors = [node.arguments[1] for node in fault.line.nodes if isinstance(node, Call) and node.function == "/"]
+        divisors = [
+            node.arguments[1] for node in fault.line.nodes if isinstance(node, Call) and node.function == "/"
+        ]
         zero = [each for each in divisors if isinstance(each, Name) and fault.known.get(each.name) == 0]
         shown = in_words((zero or divisors)[0]) if len(divisors) == 1 or zero else "what"
         return f"divides by {shown}, which is 0"

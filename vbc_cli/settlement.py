@@ -176,9 +176,7 @@ class _FactCheck:
         self.line = Line("check", (Case(None, check.that),), doc=check.say, source=("", check.line))
         self.program = Program([self.line], backend)
 
-    def hold(
-        self, inputs: Mapping[str, Any], values: Mapping[str, Any], tables: Mapping[str, Table]
-    ) -> None:
+    def hold(self, inputs: Mapping[str, Any], values: Mapping[str, Any], tables: Mapping[str, Table]) -> None:
         """Raise `LineFault` where the check is certain not to hold; one that reads nothing passes."""
         try:
             holds = self.program.run({**inputs, **values}, tables).values["check"]

@@ -255,6 +255,8 @@ class Program:
             try:
                 target[name] = evaluate(scope)
             except NOT_COMPUTED as cause:
+                if str(cause) == NO_PORTFOLIO:
+                    raise
                 target[name] = None
                 cause.__traceback__ = cause.__context__ = None  # they hold on to the rows being visited
                 del scope[TRAIL][decided:]

@@ -220,7 +220,9 @@ class Knowledge:
         _, line, places = self._declared(node)
         if line is not None and not known:
             for condition, formula in self._cases(line, places):
-                self.proofs.same(atom, self.true(formula), self.proofs.all_of([self.present(node), condition]))
+                self.proofs.same(
+                    atom, self.true(formula), self.proofs.all_of([self.present(node), condition])
+                )
         return atom
 
     def _cases(self, line: Line, places: Places) -> list[tuple[Statement, Node]]:
@@ -549,7 +551,9 @@ class Knowledge:
             yield Need(known, -self.signs(weights)[1], WEIGHTS, weights)
         elif call.function in ("mean", "lowest", "highest"):
             yield Need(known, self.some(self._range[call], call.where), ROWS, call)
-        elif shape is Shape.STEPS:  # a key without steps is refused where it is settled, as a key without a row
+        elif (
+            shape is Shape.STEPS
+        ):  # a key without steps is refused where it is settled, as a key without a row
             yield Need(known, self.some(self._range[call], None), ROWS, call)
 
     def _needs_of_statistic(self, call: Call, known: tuple[Statement, ...]) -> Iterable[Need]:
