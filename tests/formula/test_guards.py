@@ -1,4 +1,4 @@
-"""Lines that may have no value are refused when a model is read, and those accepted have one for any inputs."""
+"""Lines that may have no value are refused when a model is read; those accepted always have one."""
 
 from __future__ import annotations
 
@@ -136,8 +136,10 @@ NUMBERS = st.sampled_from(
     ["paid", "due", "given", "l0", "l1", "sum(rows.value)", "sum(rows.cell)", "lowest(rows.value)"]
 )
 FLAGS = st.sampled_from(
-    ["is_present(given)", "is_missing(given)", "gate", "is_present(gate)", "paid > 0", "due != 0", "due > paid",
-     "is_present(l0)", "is_missing(l1)", "sum(rows.value) > 0", "count(rows.value > 0) > 0", "rule == 'a'", "given > due"]
+    ["is_present(given)", "is_missing(given)", "gate", "is_present(gate)", "paid > 0", "due != 0",
+     "due > paid",      
+     "is_present(l0)", "is_missing(l1)", "sum(rows.value) > 0", "count(rows.value > 0) > 0", 
+     "rule == 'a'", "given > due"]
 )  # fmt: skip
 
 

@@ -41,8 +41,13 @@ arrangements:
         size_unit_months: 12
         adjustment_lost_after_years: 3
         payment_rounding: 0.01
-        credibility: [{{size: 1_000, adjustment: 0.083}}, {{size: 2_500, adjustment: 0.052}}, {{size: 75_000, adjustment: 0}}]
-        deductible_factors: [{{deductible: 0, factor: 1}}, {{deductible: 2_500, factor: 1.164}}, {{deductible: 10_000, factor: 1.736}}]
+        credibility:
+          [{{size: 1_000, adjustment: 0.083}},
+           {{size: 2_500, adjustment: 0.052}}, {{size: 75_000, adjustment: 0}}]
+        deductible_factors:
+          - {{deductible: 0, factor: 1}}
+          - {{deductible: 2_500, factor: 1.164}}
+          - {{deductible: 10_000, factor: 1.736}}
 """
 YEAR = """\
       - rows: {{year: {year}}}

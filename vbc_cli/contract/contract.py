@@ -32,8 +32,8 @@ from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, read_document
 from vbc_cli.contract.episodes import build_episodes, check_settings_of_episodes
 from vbc_cli.contract.given import given_tables, read_given
-from vbc_cli.contract.insured import check_insured_once
 from vbc_cli.contract.guarded import refuse_unguarded
+from vbc_cli.contract.insured import check_insured_once
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
 from vbc_cli.contract.measured import (

@@ -249,7 +249,7 @@ class Program:
             raise LineFault(line, cause, scope) from None
 
     def _inform(self, line: Line, name: str, evaluate: Closure, scope: Scope) -> None:
-        """Evaluate a line that only informs; where it has no result, note why and leave it without a value."""
+        """Evaluate a line that only informs; where it has no result, note why and leave it out."""
         for target in (scope,) if line.table is None else visit(scope, line.table):
             decided = len(scope[TRAIL])
             try:

@@ -8,16 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from vbc_cli.formula.known import (
-    DIVISOR,
-    PRESENT,
-    ROWS,
-    UNIT,
-    WEIGHTS,
-    Inputs,
-    Knowledge,
-    Need,
-)
+from vbc_cli.formula.known import Inputs
+from vbc_cli.formula.needs import DIVISOR, PRESENT, ROWS, UNIT, WEIGHTS, Need, Needs
 from vbc_cli.formula.parse import FormulaFault
 from vbc_cli.formula.program import Line
 from vbc_cli.formula.proof import Statement
@@ -47,21 +39,21 @@ def unguarded(
 ) -> Iterator[tuple[Line, FormulaFault]]:
     """Yield each line that a result hangs on and that may have no value, with what it lacks."""
     lines = [line for line in lines if line.name in needed]
-    known = Knowledge(lines, inputs)
+    known = Needs(lines, inputs)
     for line in lines:
         fault = _first_fault(line, known)
         if fault is not None:
             yield line, fault
 
 
-def _first_fault(line: Line, known: Knowledge) -> FormulaFault | None:
+def _first_fault(line: Line, known: Needs) -> FormulaFault | None:
     for need in _needs(line, known):
         if not known.proofs.follows(need.goal, need.known):
             return _fault(need, known, is_line=_is_line(need, known))
     return None
 
 
-def _needs(line: Line, known: Knowledge) -> Iterator[Need]:
+def _needs(line: Line, known: Needs) -> Iterator[Need]:
     """Yield what a line needs, in the order of its evaluation."""
     before: tuple[Statement, ...] = ()
     rows = {} if line.table is None else {line.table: line.table}
@@ -79,11 +71,11 @@ def _needs(line: Line, known: Knowledge) -> Iterator[Need]:
         yield from known.needs(known.placed(case.formula, rows), inside)
 
 
-def _is_line(need: Need, known: Knowledge) -> bool:
+def _is_line(need: Need, known: Needs) -> bool:
     return in_words(known.as_written(need.node)) in known.lines
 
 
-def _fault(need: Need, known: Knowledge, is_line: bool) -> FormulaFault:
+def _fault(need: Need, known: Needs, is_line: bool) -> FormulaFault:
     """Say what a line lacks and how to repair it."""
     written = known.as_written(need.node)
     match need.kind:

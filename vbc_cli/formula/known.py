@@ -13,29 +13,23 @@ from decimal import Decimal
 
 from msgspec import Struct, field
 
-from vbc_cli.formula.check import aggregated_table
-from vbc_cli.formula.functions import FUNCTIONS, Shape
 from vbc_cli.formula.numbers import ZERO
+from vbc_cli.formula.places import Placed, Places
 from vbc_cli.formula.program import Line
 from vbc_cli.formula.proof import FALSE, TRUE, Proofs, Statement
 from vbc_cli.formula.tree import (
-    PORTFOLIO,
     Call,
     Choose,
     Code,
     Column,
     Compare,
     Logic,
-    Lookup,
     Name,
     Node,
     Number,
-    walk,
 )
 
 NOTHING = Number(ZERO)
-Places = Mapping[str, str]
-"""The row of each table that is being visited."""
 Signs = tuple[Statement, Statement, Statement]
 """Below, equal, above."""
 
@@ -63,112 +57,22 @@ class Inputs(Struct, frozen=True):
     agreed: tuple[Node, ...] = ()
 
 
-class Need(Struct, frozen=True):
-    """What must be so for a part of a formula to have a value: where it is read, and why."""
-
-    known: tuple[Statement, ...]
-    goal: Statement
-    kind: str
-    node: Node
+def _turned(signs: Signs) -> Signs:
+    return signs[2], signs[1], signs[0]
 
 
-PRESENT, DIVISOR, ROWS, WEIGHTS, UNIT, CASES = "present", "divisor", "rows", "weights", "unit", "cases"
-
-
-class Knowledge:
+class Knowledge(Placed):
     """The statements about one set of lines."""
 
     def __init__(self, lines: Iterable[Line], inputs: Inputs) -> None:
         self.lines = {line.name: line for line in lines}
         self.inputs = inputs
         self.proofs = Proofs()
-        self.keys: dict[str, tuple[Node, ...]] = {}
-        self._table_of: dict[str, str] = {}
-        self._range: dict[Call, str] = {}
+        super().__init__()
         self._atoms: dict[Node, Statement] = {}
         self._signs: dict[tuple[Node, Node], Signs] = {}
         self._constants: dict[Node, dict[Decimal, Signs]] = {}
         self._some: dict[tuple[str, Node | None], Statement] = {}
-        self._places: dict[str, set[str]] = {}
-        self._ranging: dict[str, list[Call]] = {}
-        for check in inputs.agreed:
-            self._agree(self.placed(check, {}))
-
-    # the rows that a formula reads
-
-    def placed(self, node: Node, places: Places) -> Node:
-        """Return a formula with every column named by the place of its row."""
-        match node:
-            case Column(table, column):
-                return self._at(table, places.get(table, table), column)
-            case Lookup(table, keys, column):
-                found = tuple(self.placed(key, places) for key in keys)
-                place = f"{table}[{found}]"
-                self.keys[place] = found
-                return self._at(table, place, column)
-            case Compare(operators, operands):
-                return Compare(operators, tuple(self.placed(each, places) for each in operands))
-            case Logic(word, operands):
-                return Logic(word, tuple(self.placed(each, places) for each in operands))
-            case Choose(condition, then, otherwise):
-                return Choose(*(self.placed(part, places) for part in (condition, then, otherwise)))
-            case Call():
-                return self._placed_call(node, places)
-        return node
-
-    def _at(self, table: str, place: str, column: str) -> Column:
-        self._table_of[place] = table
-        if table != PORTFOLIO and place not in self._places.setdefault(table, set()):
-            self._places[table].add(place)
-            for call in self._ranging.get(table, []):
-                self._of_a_row(call, place)
-        return Column(place, column)
-
-    def _placed_call(self, call: Call, places: Places) -> Call:
-        shape = FUNCTIONS[call.function].shape
-        if shape not in (Shape.ROWS, Shape.STEPS):
-            by = None if call.by is None else self.placed(call.by, places)
-            return Call(call.function, tuple(self.placed(each, places) for each in call.arguments), None, by)
-        table = aggregated_table(call, places)
-        assert table is not None
-        outer = {node.table for node in walk(call) if isinstance(node, Column)} | {table}
-        depth = 1 + max((places.get(name, "").count("#") for name in outer), default=0)
-        place = table + "#" * depth
-        self._table_of[place] = table
-        inside = {**places, table: place}
-        first = [self.placed(call.arguments[0], places)] if shape is Shape.STEPS else []
-        rest = [self.placed(each, inside) for each in call.arguments[len(first) :]]
-        where = None if call.where is None else self.placed(call.where, inside)
-        made = Call(call.function, (*first, *rest), where)
-        if made not in self._range:
-            self._range[made] = place
-            self._ranging.setdefault(table, []).append(made)
-            for each in tuple(self._places.get(table, ())):
-                self._of_a_row(made, each)
-        return made
-
-    def as_written(self, node: Node) -> Node:
-        """Return a formula as its author wrote it, for messages."""
-        match node:
-            case Column(place, column):
-                table = self._table_of.get(place, place)
-                if place in self.keys:
-                    return Lookup(table, tuple(map(self.as_written, self.keys[place])), column)
-                return Column(table, column)
-            case Compare(operators, operands):
-                return Compare(operators, tuple(map(self.as_written, operands)))
-            case Logic(word, operands):
-                return Logic(word, tuple(map(self.as_written, operands)))
-            case Choose(condition, then, otherwise):
-                return Choose(*map(self.as_written, (condition, then, otherwise)))
-            case Call(function, arguments, where, by):
-                return Call(
-                    function,
-                    tuple(map(self.as_written, arguments)),
-                    None if where is None else self.as_written(where),
-                    by,
-                )
-        return node
 
     def _declared(self, node: Node) -> tuple[str, Line | None, Places]:
         """Return what a name or column is called in its declaration, its line, and the rows that it reads."""
@@ -227,7 +131,8 @@ class Knowledge:
 
     def _cases(self, line: Line, places: Places) -> list[tuple[Statement, Node]]:
         """Return each formula of a line with the statement that it is the one taken."""
-        found, before = [], []
+        found: list[tuple[Statement, Node]] = []
+        before: list[Statement] = []
         for case in line.cases:
             own = TRUE if case.condition is None else self.true(self.placed(case.condition, places))
             taken = self.proofs.all_of([*before, own])
@@ -251,14 +156,14 @@ class Knowledge:
                 case Call("-", (left, right)):
                     return self.signs(left, right)
                 case Call("negative", (only,)):
-                    return self.signs(only)[::-1]  # type: ignore[return-value]
+                    return _turned(self.signs(only))
         if isinstance(one, Number) and isinstance(other, Number):
             less, more = one.value < other.value, one.value > other.value
-            return tuple(TRUE if each else FALSE for each in (less, not less and not more, more))  # type: ignore[return-value]
+            return (TRUE if less else FALSE, FALSE if less or more else TRUE, TRUE if more else FALSE)
         if one == other:
             return FALSE, TRUE, FALSE
         if isinstance(one, Number) or (not isinstance(other, Number | Code) and str(other) < str(one)):
-            return self.signs(other, one)[::-1]  # type: ignore[return-value]
+            return _turned(self.signs(other, one))
         if (one, other) not in self._signs:
             self._signs[one, other] = new = (self.proofs.new(), self.proofs.new(), self.proofs.new())
             self._exclude(new)
@@ -321,8 +226,8 @@ class Knowledge:
     def _of_definition(self, one: Node, other: Number, own: Signs) -> None:
         """A line compares as its formula does; a declared number lies within its bounds."""
         match one:
-            case Choose(condition, then, otherwise):
-                chosen = self.true(condition)
+            case Choose(choice, then, otherwise):
+                chosen = self.true(choice)
                 for where, part in ((chosen, then), (-chosen, otherwise)):
                     self._same_signs(own, self.signs(part, other), where)
             case Name() | Column():
@@ -426,7 +331,7 @@ class Knowledge:
             if signs is not None:
                 self._hold(-counted, -self.true(first), signs[2])
             return
-        for value, (below, equal, above) in tuple(self._constants.get(call, {}).items()):
+        for value, (below, _, above) in tuple(self._constants.get(call, {}).items()):
             part = self.signs(first, Number(value))
             if call.function == "lowest":
                 self._hold(-counted, -above, part[2])
@@ -437,30 +342,6 @@ class Knowledge:
 
     def _hold(self, *statements: Statement) -> None:
         self.proofs.hold(self.proofs.any_of(statements))
-
-    def _moved(self, node: Node, place: str, other: str) -> Node:
-        """Return a formula about the row of one place as it is of the row of another."""
-        match node:
-            case Column(table, column):
-                return Column(other, column) if table == place else node
-            case Compare(operators, operands):
-                return Compare(operators, tuple(self._moved(each, place, other) for each in operands))
-            case Logic(word, operands):
-                return Logic(word, tuple(self._moved(each, place, other) for each in operands))
-            case Choose(condition, then, otherwise):
-                parts = (condition, then, otherwise)
-                return Choose(*(self._moved(part, place, other) for part in parts))
-            case Call(function, arguments, where, by):
-                made = Call(
-                    function,
-                    tuple(self._moved(each, place, other) for each in arguments),
-                    None if where is None else self._moved(where, place, other),
-                    by,
-                )
-                if node in self._range:
-                    self._range.setdefault(made, self._range[node])
-                return made
-        return node
 
     def some(self, place: str, where: Node | None) -> Statement:
         """Return the statement that a table has a row, perhaps one with some flag."""
@@ -479,91 +360,3 @@ class Knowledge:
                 if self.proofs.follows(known, (flag,)):
                     self.proofs.rule(-own, statement)
         return own
-
-    def _agree(self, check: Node) -> None:
-        """A check of the terms holds where all that it reads has a value."""
-        read = [
-            self.proofs.any_of([*(-each for each in need.known), need.goal]) for need in self.needs(check, ())
-        ]
-        self.proofs.hold(self.proofs.any_of([-self.proofs.all_of(read), self.true(check)]))
-
-    # what a formula needs
-
-    def needs(self, node: Node, known: tuple[Statement, ...]) -> list[Need]:
-        """Return what must be so for a formula to have a value, in the order of its evaluation."""
-        return list(self._needs(node, known))
-
-    def _needs(self, node: Node, known: tuple[Statement, ...]) -> Iterable[Need]:
-        match node:
-            case Name() | Column():
-                yield from self._keys_of(node, known)
-                yield Need(known, self.present(node), PRESENT, node)
-            case Compare(operators, operands):
-                yield from self._needs(operands[0], known)
-                for place, operator in enumerate(operators):
-                    yield from self._needs(operands[place + 1], known)
-                    known = (*known, self._compared(operator, operands[place], operands[place + 1]))
-            case Logic(word, operands):
-                for operand in operands:
-                    yield from self._needs(operand, known)
-                    known = (*known, self.true(operand) if word == "and" else -self.true(operand))
-            case Choose(condition, then, otherwise):
-                yield from self._needs(condition, known)
-                chosen = self.true(condition)
-                yield from self._needs(then, (*known, chosen))
-                yield from self._needs(otherwise, (*known, -chosen))
-            case Call():
-                yield from self._needs_of_call(node, known)
-
-    def _keys_of(self, node: Node, known: tuple[Statement, ...]) -> Iterable[Need]:
-        if isinstance(node, Column):
-            for key in self.keys.get(node.table, ()):
-                yield from self._needs(key, known)
-
-    def _needs_of_call(self, call: Call, known: tuple[Statement, ...]) -> Iterable[Need]:
-        shape = FUNCTIONS[call.function].shape
-        if shape is Shape.PRESENCE:
-            yield from self._keys_of(call.arguments[0], known)
-        elif shape is Shape.PORTFOLIO:
-            yield from self._needs_of_statistic(call, known)
-        elif shape is Shape.VALUES:
-            for argument in call.arguments:
-                yield from self._needs(argument, known)
-            if call.function == "/":
-                divisor = call.arguments[1]
-                yield Need(known, -self.signs(divisor)[1], DIVISOR, divisor)
-            elif call.function.startswith("round_"):
-                yield Need(known, self.signs(call.arguments[1])[2], UNIT, call.arguments[1])
-        else:
-            yield from self._needs_of_rows(call, shape, known)
-
-    def _needs_of_rows(self, call: Call, shape: Shape, known: tuple[Statement, ...]) -> Iterable[Need]:
-        arguments = call.arguments
-        inside = known
-        if call.where is not None:
-            yield from self._needs(call.where, known)
-            inside = (*known, self.true(call.where))
-        for place, argument in enumerate(arguments):
-            yield from self._needs(argument, known if shape is Shape.STEPS and place == 0 else inside)
-        if call.function == "weighted_mean":
-            weights = Call("sum", (arguments[1],), call.where)
-            self._range.setdefault(weights, self._range[call])
-            yield Need(known, -self.signs(weights)[1], WEIGHTS, weights)
-        elif call.function in ("mean", "lowest", "highest"):
-            yield Need(known, self.some(self._range[call], call.where), ROWS, call)
-        elif (
-            shape is Shape.STEPS
-        ):  # a key without steps is refused where it is settled, as a key without a row
-            yield Need(known, self.some(self._range[call], None), ROWS, call)
-
-    def _needs_of_statistic(self, call: Call, known: tuple[Statement, ...]) -> Iterable[Need]:
-        """A statistic that places the own row among all needs the own row's value."""
-        if call.by is not None:
-            yield from self._needs(call.by, known)
-        for argument in call.arguments:
-            if not isinstance(argument, Column) or self._table_of.get(argument.table) != PORTFOLIO:
-                yield from self._needs(argument, known)
-            elif FUNCTIONS[call.function].reads_own and "." not in argument.column:
-                node = Name(argument.column)
-                yield Need(known, self.present(node), PRESENT, node)
-                break
