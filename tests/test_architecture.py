@@ -23,7 +23,7 @@ ALLOWED = {
     "faults": {"contract", "formula"},
     "settlement": {"contract", "faults", "formula", "problems"},
     "credibility": {"claims", "formula"},
-    "stakes": {"contract", "formula", "settlement"},
+    "stakes": {"contract", "faults", "formula", "settlement"},
     "comparison": {"claims", "contract", "formula", "problems", "settlement", "stakes"},
 }
 ALLOWED["ranges"] = {"claims", "contract", "formula", "measured", "settlement"}

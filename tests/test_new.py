@@ -11,6 +11,7 @@ from vbc_cli.contract.agreed import agreed_tables
 from vbc_cli.contract.model import model_files
 from vbc_cli.examples import _agrees, named_files, run_file, settle_examples
 from vbc_cli.formula.numbers import ZERO
+from vbc_cli.report.assumed import assumed_in
 from vbc_cli.report.models import overview_lines
 from vbc_cli.sample import write_sample
 from vbc_cli.starter import new_contract
@@ -35,6 +36,7 @@ def test_a_new_contract_settles_on_the_sample_and_says_what_every_term_means(
     settlement = vbc.settle(contract)
     (stream,) = settlement.contract.arrangements[0].streams
     assert stream.model.name == name
+    assert assumed_in(settlement.contract, settlement.measured) == ()
     text = contract.read_text("utf-8").replace("\n        # ", " ")
     for term in (*stream.model.terms.values(), *agreed_tables(stream.model).values()):
         clause = any(term.name in members for members in stream.model.clauses.values())

@@ -24,21 +24,25 @@ from vbc_cli.contract.settlements import valued_for
 from vbc_cli.formula.check import suggest
 from vbc_cli.portfolio.files import Input
 from vbc_cli.portfolio.read import PortfolioData, read_portfolio
-from vbc_cli.problems import refuse
-from vbc_cli.settlement import SettledArrangement, SettledRow, settle_arrangements
+from vbc_cli.problems import InputRefused, Problem, RowFault, by_cause, refuse
+from vbc_cli.settlement import SettledArrangement, SettledRow, rows_decide_each_other, settle_arrangements
 
 if TYPE_CHECKING:
     import pandas
 
     from vbc_cli.claims.facts import Measured
     from vbc_cli.claims.hcc import MemberScore
+    from vbc_cli.claims.matching_facts import Join
     from vbc_cli.claims.rosters import RosterChange
     from vbc_cli.comparison import ComparisonTable
     from vbc_cli.ranges import Cases
 
 
 class Settlement(Struct, frozen=True):
-    """A settled contract: its arrangements, and every file that was read."""
+    """A settled contract: its arrangements, and every file that was read.
+
+    `left_out` are the faults of rows of a portfolio that were not settled, where the user leaves them out.
+    """
 
     contract: Contract
     arrangements: tuple[SettledArrangement, ...]
@@ -47,6 +51,7 @@ class Settlement(Struct, frozen=True):
     measured: Measured | None = None
     comparison: ComparisonTable | None = None
     cases: Cases = field(default_factory=dict)
+    left_out: tuple[RowFault, ...] = ()
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -109,7 +114,7 @@ class Settlement(Struct, frozen=True):
 
 Working = Callable[[str], AbstractContextManager[object]]
 """Says what is being done while it takes long."""
-Measuring = Callable[[Contract, Working], "Measured"]
+Measurer = Callable[[Contract, Working], "Measured"]
 """Measures the facts of a contract."""
 
 
@@ -122,19 +127,21 @@ def settle(
     shelf: Shelf | None = None,
     working: Working = nullcontext,
     settlement: str | None = None,
+    skip_faulty: bool = False,
 ) -> Settlement:
     """Read a contract and its files, and settle it; raise `InputRefused` with every problem.
 
     `portfolio` names the files to read in place of those the contract names, in order;
     `portfolio_folder` a folder of downloads in which they are found by their names; `settlement` the
     settlement of the period, the last where it is not named; `data` the files of claims, eligibility and the
-    others by kind.
+    others by kind. With `skip_faulty`, rows of a portfolio that are faulty are left out and named.
     """
     shelf = {} if shelf is None else shelf
     read = with_files(read_contract(Path(contract), shelf), data or {})
     overrides = [portfolio] if isinstance(portfolio, str | Path) else list(portfolio)
     folder = None if portfolio_folder is None else Path(portfolio_folder)
-    return settle_contract(read, [Path(path) for path in overrides], working, folder, settlement)
+    paths = [Path(path) for path in overrides]
+    return settle_contract(read, paths, working, folder, settlement, skip_faulty=skip_faulty)
 
 
 class MeasuredContract(Struct, frozen=True):
@@ -160,7 +167,7 @@ def measure_contract(
         raise refuse(
             contract.file, None, "measures no facts", "Only contracts with data: and measured facts do."
         )
-    return MeasuredContract(contract, measure_facts(contract, working, by))
+    return MeasuredContract(contract, with_limits(measure_facts(contract, working, by), contract))
 
 
 class DiagnosedScores(Struct, frozen=True):
@@ -194,11 +201,12 @@ def score_diagnoses(
 
 
 class ComparedRosters(Struct, frozen=True):
-    """What another roster changes in a contract's members, months and dollars."""
+    """What another roster changes in members, months and dollars, and what of it matches nothing."""
 
     contract: Contract
     costs: tuple[str, ...]
     changes: tuple[RosterChange, ...]
+    joins: tuple[Join, ...]
 
 
 def compare_rosters(
@@ -211,9 +219,12 @@ def compare_rosters(
     own = [each for each in before.contract.sources if each.kind == "attribution"]
     other = replace(own[0] if own else Source("attribution", ()), files=(Path(roster),))
     others = [each for each in before.contract.sources if each.kind != "attribution"]
-    contract = replace(before.contract, sources=(*others, other), plurality=None)
-    changes = compare_rosters(before.measured, measure_facts(contract, working, "member"))
-    return ComparedRosters(before.contract, tuple(before.measured.costs), changes)
+    measuring = replace(before.contract.measuring, sources=(*others, other), plurality=None)
+    contract = replace(before.contract, measuring=measuring)
+    after = with_limits(measure_facts(contract, working, "member"), contract)
+    changes = compare_rosters(before.measured, after)
+    joins = tuple(join for join in after.joins if join.source == "attribution")
+    return ComparedRosters(before.contract, tuple(before.measured.costs), changes, joins)
 
 
 def settle_contract(
@@ -222,7 +233,8 @@ def settle_contract(
     working: Working = nullcontext,
     folder: Path | None = None,
     settlement: str | None = None,
-    measuring: Measuring | None = None,
+    measuring: Measurer | None = None,
+    skip_faulty: bool = False,
 ) -> Settlement:
     """Settle a contract that was read, over its portfolio or its claims.
 
@@ -231,7 +243,7 @@ def settle_contract(
     """
     before: dict[str, Decimal] = {}
     for valued in valued_for(contract, settlement):
-        settled = _settle_once(valued, overrides, working, folder, measuring or measure_facts)
+        settled = _settle_once(valued, overrides, working, folder, measuring or measure_facts, skip_faulty)
         if valued.settlement is not None and settled.comparison is not None:
             settled = _part_of(settled, before)
     return settled
@@ -252,21 +264,27 @@ def _settle_once(
     overrides: Sequence[Path],
     working: Working,
     folder: Path | None,
-    measuring: Measuring,
+    measuring: Measurer,
+    skip_faulty: bool,
 ) -> Settlement:
+    if not contract.arrangements:
+        repair = "Add arrangements:, or measure its files alone with vbc facts."
+        raise refuse(contract.file, None, "has no arrangements to settle", repair)
     data, measured, comparison = None, None, None
     cases: Cases = {}
     facts: dict[str, Any] = {}
     if contract.measured:
         from vbc_cli.measured import measured_facts
 
-        measured = measuring(contract, working)
+        measured = with_limits(measuring(contract, working), contract)
+        refuse_unmatched(measured)
         facts = measured_facts(contract, measured)
-    rows = [SettledRow("", contract.title, contract.file, None, facts, {})]
+    faults: list[RowFault] = []
     if contract.portfolio is not None:
-        data = read_portfolio(contract.portfolio, overrides, folder)
-        rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
-    arrangements = settle_arrangements(contract, rows)
+        data, arrangements, faults = _settle_portfolio(contract, overrides, folder, skip_faulty)
+    else:
+        row = SettledRow("", contract.title, contract.file, None, facts, {})
+        arrangements = settle_arrangements(contract, [row])
     if measured is not None and data is None:
         from vbc_cli.ranges import settle_cases
 
@@ -276,7 +294,30 @@ def _settle_once(
 
         comparison = compare_arrangements(contract, arrangements, measured)
     inputs = _inputs(contract, data, measured)
-    return Settlement(contract, arrangements, inputs, data, measured, comparison, cases)
+    return Settlement(contract, arrangements, inputs, data, measured, comparison, cases, tuple(faults))
+
+
+def _settle_portfolio(
+    contract: Contract, overrides: Sequence[Path], folder: Path | None, skip_faulty: bool
+) -> tuple[PortfolioData, tuple[SettledArrangement, ...], list[RowFault]]:
+    """Settle the rows of a portfolio; raise `InputRefused` with the faults of all rows, by cause.
+
+    With `skip_faulty` these are returned and their rows left out, unless the other rows depend on them.
+    """
+    assert contract.portfolio is not None
+    faults: list[RowFault] = []
+    data = read_portfolio(contract.portfolio, overrides, folder, faults)
+    rows = [SettledRow(row.key, row.title, row.file, row.line, row.known(), {}) for row in data.rows]
+    unsettled = bool(faults) and rows_decide_each_other(contract)
+    arrangements = () if unsettled else settle_arrangements(contract, rows, faults)
+    sound = {row.key for each in arrangements for row in each.rows}
+    if faults and skip_faulty and rows_decide_each_other(contract):
+        what = "the rows of this portfolio are measured against each other, so none can be left out"
+        repair = "Repair them, or take them out of the file."
+        raise InputRefused([*by_cause(faults), Problem("--skip-faulty", None, what, repair)])
+    if faults and not (skip_faulty and sound):
+        raise InputRefused(by_cause(faults))
+    return replace(data, rows=tuple(row for row in data.rows if row.key in sound)), arrangements, faults
 
 
 def measure_facts(
@@ -285,23 +326,37 @@ def measure_facts(
     """Measure the facts of a contract that was read."""
     from vbc_cli.claims.measure import measure
 
-    assert contract.valuation is not None
     files = sum(len(source.files) for source in contract.sources)
     with working(f"Reading {files} files of {contract.name}"):
-        return measure(
-            contract.sources,
-            contract.period,
-            contract.valuation,
-            contract.measures,
-            contract.episodes,
-            contract.rate_cells,
-            by=by,
-            memberships=contract.memberships,
-            enrolment=contract.enrolment,
-            plurality=contract.plurality,
-            benchmark_files=contract.benchmark_files,
-            base_year_models=[each.risk_models for each in contract.measured.values() if each.risk_models],
-        )
+        return measure(contract.measuring, by)
+
+
+def unread_of(contract: Contract) -> Iterator[str]:
+    """Yield which columns of a contract's files nobody reads, of those files that are there."""
+    there = any(file.is_file() for each in contract.sources for file in each.files)
+    if contract.valuation is not None and there:
+        from vbc_cli.claims.measure import read_headers
+        from vbc_cli.claims.unread import unread_lines
+
+        yield from unread_lines(read_headers(contract.measuring))
+
+
+def with_limits(measured: Measured, contract: Contract) -> Measured:
+    """Return what was measured, with the share of each join that the contract accepts unmatched."""
+    from vbc_cli.claims.matching_facts import with_limit
+
+    return replace(
+        measured, joins=tuple(with_limit(each, contract.unmatched_limits) for each in measured.joins)
+    )
+
+
+def refuse_unmatched(measured: Measured) -> None:
+    """Refuse to settle on files of which more matches nothing than is accepted."""
+    from vbc_cli.claims.matching_facts import unmatched_problems
+
+    problems = unmatched_problems(measured.joins)
+    if problems:
+        raise InputRefused(problems)
 
 
 def _inputs(contract: Contract, data: PortfolioData | None, measured: Measured | None) -> tuple[Input, ...]:

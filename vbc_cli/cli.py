@@ -155,6 +155,10 @@ def settle(
     summary: Annotated[
         bool, typer.Option("--summary", help="One row for each contract that settles a portfolio.")
     ] = False,
+    skip_faulty: Annotated[
+        bool,
+        typer.Option("--skip-faulty", help="Settle a portfolio without its faulty rows, name them, exit 1."),
+    ] = False,
     vary: Annotated[
         list[str] | None,
         typer.Option(
@@ -189,15 +193,19 @@ def settle(
         shelf={},
         working=working,
         settlement=settlement,
+        skip_faulty=skip_faulty,
     )
     if vary:
-        if len(contracts) > 1 or wanted or summary or worksheet or accounts or top is not None:
+        beside = wanted or summary or worksheet or accounts or skip_faulty
+        if len(contracts) > 1 or beside or top is not None:
             repair = "Give one contract, and no option but its files, --format, --output and --settlement."
             raise refuse("--vary", None, "is asked for beside something else", repair)
         from vbc_cli.report.vary import varied_text
         from vbc_cli.vary import parse_variations, settle_varied
 
-        read_as = {key: value for key, value in settle_one.keywords.items() if key != "shelf"}
+        read_as = {
+            key: value for key, value in settle_one.keywords.items() if key not in ("shelf", "skip_faulty")
+        }
         found = settle_varied(contracts[0], parse_variations(vary), **read_as)
         write(varied_text(found, format_.value), output)
         return
@@ -227,10 +235,15 @@ def settle(
         write(summary_csv(settled, comparisons) if summary else to_csv(settled, worksheet), output)
         for line in expectation_lines(settled, comparisons, summary):  # CSV has no place for them
             typer.echo(line, err=True)
+    if format_ is not Format.TABLE or summary or len(settled) > 1:
+        from vbc_cli.report.render import left_out_lines
+
+        for line in left_out_lines(settled):
+            typer.echo(line, err=True)
     for problem in absent:
         typer.echo(f"Not settled: {problem}", err=True)
     missed = any(each.outside for found in comparisons.values() for each in found)
-    if missed or absent:
+    if missed or absent or any(each.left_out for each in settled):
         raise typer.Exit(1)
 
 
@@ -325,6 +338,7 @@ def check(
       vbc check contracts/medicare/mssp/2024.yaml
       vbc check --strict contracts/*/*/*.yaml
     """
+    from vbc_cli.api import unread_of
     from vbc_cli.contract.strict import check_file
 
     shelf: Shelf = {}
@@ -332,7 +346,7 @@ def check(
     lines: list[str] = []
     for path in contracts:
         try:
-            lines.extend(check_file(path, strict, shelf))
+            lines.extend(check_file(path, strict, shelf, unread_of))
         except InputRefused as refusal:
             problems.extend(refusal.problems)
     write("".join(f"{line}\n" for line in lines), None)

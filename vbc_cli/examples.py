@@ -6,7 +6,7 @@ The expected values come from a source that the example names, never from runnin
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from os.path import relpath
 from pathlib import Path
@@ -16,15 +16,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from vbc_cli.claims.settings import Period
-from vbc_cli.contract.agreed import check_terms, missing_terms, read_terms, without_clauses
+from vbc_cli.contract.agreed import check_terms, missing_terms, needed_terms, read_terms, without_clauses
 from vbc_cli.contract.agreement import Stream
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.definition import EXAMPLES
 from vbc_cli.contract.document import Document, List, Map, Node, Text, read_document
 from vbc_cli.contract.model import LIBRARY, Model, Shelf, find_model, shown_name
 from vbc_cli.contract.model_file import read_model
-from vbc_cli.contract.shapes import Broken, Complaints, Fields, of_unit
-from vbc_cli.contract.terms import read_row
+from vbc_cli.contract.shapes import Broken, Complaints, Fields
+from vbc_cli.contract.terms import read_fact, read_row
 from vbc_cli.contract.verification import Backing
 from vbc_cli.faults import explain_fault
 from vbc_cli.formula.check import suggest
@@ -33,7 +33,7 @@ from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.numbers import EXACT, ZERO, NotANumber, read_number
 from vbc_cli.formula.program import Case, Line, is_statistic
 from vbc_cli.formula.tree import Number
-from vbc_cli.problems import InputRefused, refuse
+from vbc_cli.problems import InputRefused, Problem, refuse
 from vbc_cli.report.numbers import worksheet_number
 from vbc_cli.settlement import PreparedStream, Worksheet
 
@@ -58,11 +58,16 @@ class Result(Struct, frozen=True):
     examples: int
     values: int
     differences: tuple[Difference, ...]
+    refused: int = 0
 
     def lines(self) -> Iterator[str]:
         for each in self.differences:
             yield f"{self.file}:{each.line_number}: {each.example}: {each.what}"
-        state = f"{len(self.differences)} differ" if self.differences else "all as expected"
+        differ = len(self.differences) - self.refused
+        state = ", ".join(
+            [f"{differ} differ"] * bool(differ) + [f"{self.refused} refused"] * bool(self.refused)
+        )
+        state = state or "all as expected"
         yield f"{self.file}: {self.examples} examples, {self.values} values, {state}"
 
 
@@ -71,6 +76,26 @@ class SettledExample(Struct, frozen=True):
 
     fields: Fields
     sheet: Worksheet
+
+
+class RefusedExample(Struct, frozen=True):
+    """An example that cannot be settled, and why."""
+
+    fields: Fields
+    problems: tuple[Problem, ...]
+
+    @property
+    def as_expected(self) -> bool:
+        """Say whether the example expects to be refused for just that."""
+        return "refused" in self.fields and any(
+            self.fields["refused"] in problem.what for problem in self.problems
+        )
+
+    def difference(self) -> Difference:
+        """Return why it was refused, in the words of whoever must correct it."""
+        first = self.problems[0]
+        what = f"refused: {first.what.removeprefix(self.fields['name'] + ': ')}\n  {first.repair}"
+        return Difference(first.line or self.fields.line, self.fields["name"], what)
 
 
 def examples_of(model: str) -> Path | None:
@@ -108,15 +133,45 @@ def _is_model(path: Path) -> bool:
 
 
 def run_file(path: Path) -> Result:
-    """Settle every example of a file and compare; raise `InputRefused` where the file cannot be read."""
-    examples = settle_examples(path)
-    differences = tuple(each for example in examples for each in _differences(example))
-    values = sum(len(example.fields["expect"]) for example in examples)
-    return Result(str(path), len(examples), values, differences)
+    """Settle every example of a file and compare; raise `InputRefused` where none of them can be."""
+    settled, refused = _settle_file(path)
+    wrongly = [example for example in refused if not example.as_expected]
+    if not settled and len(wrongly) == len(refused):
+        raise InputRefused(_problems_of(wrongly))
+    shown: list[SettledExample | RefusedExample] = [*settled, *wrongly]
+    examples = sorted(shown, key=lambda example: example.fields.line)
+    differences = tuple(each for example in examples for each in _found(example))
+    expected = [example.fields.get("expect", {}) for example in shown]
+    values = sum(map(len, expected)) + len(refused) - len(wrongly)
+    return Result(str(path), len(settled) + len(refused), values, differences, len(wrongly))
 
 
 def settle_examples(path: Path) -> list[SettledExample]:
-    """Settle every example of a file of examples, or of a contract with `examples:`."""
+    """Settle the examples of a file, or of a contract with `examples:`; raise `InputRefused`.
+
+    Examples that show what is refused are left out.
+    """
+    settled, refused = _settle_file(path)
+    wrongly = [example for example in refused if not example.as_expected]
+    if wrongly:
+        raise InputRefused(_problems_of(wrongly))
+    return settled
+
+
+def _problems_of(refused: Iterable[RefusedExample]) -> list[Problem]:
+    """Return every problem once: what is common to the examples stands in each of them."""
+    return list(dict.fromkeys(problem for example in refused for problem in example.problems))
+
+
+def _found(example: SettledExample | RefusedExample) -> Iterator[Difference]:
+    if isinstance(example, RefusedExample):
+        yield example.difference()
+    else:
+        yield from _differences(example)
+
+
+def _settle_file(path: Path) -> tuple[list[SettledExample], list[RefusedExample]]:
+    """Return the examples of a file that can be settled, and those that cannot."""
     document = read_document(path)
     complaints = Complaints(document.file, list(document.problems))
     fields = EXAMPLES.read(_as_examples(document), "a file of examples", complaints)
@@ -124,10 +179,21 @@ def settle_examples(path: Path) -> list[SettledExample]:
         raise InputRefused(complaints.problems)
     base = _base_stream(fields, document, path)
     reader = _Reader(base, fields, complaints)
-    settled = [reader.settle(example) for example in fields["examples"]]
-    if complaints.problems:
-        raise InputRefused(complaints.problems)
-    return [example for example in settled if example is not None]
+    settled: list[SettledExample] = []
+    refused: list[RefusedExample] = []
+    for example in fields["examples"]:
+        if ("expect" in example) == ("refused" in example):
+            what = f"'{example['name']}' expects {'two things' if 'expect' in example else 'nothing'}"
+            raise refuse(
+                document.file, example.line, what, "Write expect: with its lines, or refused: with why."
+            )
+        before = len(complaints.problems)
+        sheet = reader.settle(example)
+        if sheet is None:
+            refused.append(RefusedExample(example, tuple(complaints.problems[before:])))
+        else:
+            settled.append(sheet)
+    return settled, refused
 
 
 def _as_examples(document: Document) -> Node:
@@ -204,7 +270,7 @@ class _Reader:
         stream = self._stream(example)
         facts, tables = self._facts(stream.model, {**self.common.get("facts", {}), **example["facts"]})
         known = {line.name for line in stream.lines}
-        for name in example["expect"]:
+        for name in example.get("expect", {}):
             if name not in known:
                 line = example["expect"].lines[name]
                 self.complaints.add(line, f"{stream.model.name} has no line '{name}'", suggest(name, known))
@@ -230,7 +296,7 @@ class _Reader:
         stream = replace(self.base, terms={**self.base.terms, **terms}, tables={**self.base.tables, **tables})
         for name, repair in missing_terms(stream.model, [*stream.terms, *stream.tables, *nodes]):
             self.complaints.add(example.line, f"{stream.model.name} needs the term '{name}'", repair)
-        if set(stream.terms) == set(stream.model.terms):
+        if set(needed_terms(stream.model)) <= {*stream.terms, *stream.tables}:
             check_terms(stream, self.complaints)
         return stream
 
@@ -258,7 +324,7 @@ class _Reader:
                     node.line, f"{model.name} reads no fact '{name}'", suggest(name, model.facts)
                 )
             elif not (isinstance(node, Text) and node.text == "none"):
-                value = of_unit(model.facts[name].unit).read(node, f"'{name}'", self.complaints)
+                value = read_fact(model.facts[name], node, self.complaints)
                 facts[name] = None if isinstance(value, Broken) else value
         return facts, tables
 
@@ -273,6 +339,10 @@ class _Reader:
 
 
 def _differences(example: SettledExample) -> Iterator[Difference]:
+    if "refused" in example.fields:
+        what = f"it is settled, expected to be refused: {example.fields['refused']}"
+        yield Difference(example.fields.lines["refused"], example.fields["name"], what)
+        return
     expected: Fields = example.fields["expect"]
     within = example.fields.get("within", ZERO)
     for name, texts in expected.items():

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from vbc_cli.contract.agreement import Stream
+from vbc_cli.contract.bounds import OutOfBounds, outside, repair_of
+from vbc_cli.contract.model import CheckFailed
 from vbc_cli.contract.terms import show
 from vbc_cli.formula.compiled import NO_PORTFOLIO, LineFault, NoRow, NoValue
 from vbc_cli.formula.exact import NO_DIVISOR, NoResult
@@ -17,7 +19,18 @@ from vbc_cli.formula.words import grouped, in_words
 def explain_fault(fault: LineFault, stream: Stream) -> tuple[str, str]:
     """Say in words why a line could not be settled, and what to do about it."""
     line, cause = fault.line, fault.cause
+    if isinstance(cause, OutOfBounds):
+        source = stream.bindings.get(line.name, line.name)
+        whence = f" It comes from '{source}'." if source != line.name else ""
+        what = outside(cause.name, cause.value, cause.bounds)
+        return f"{stream.name}: {what}", repair_of(cause.value, cause.unit, cause.bounds) + whence
     where = f"line '{line.name}' of {stream.name}"
+    used = {node.name: fault.known.get(node.name) for node in line.nodes if isinstance(node, Name)}
+    numbers = ", ".join(f"{name} = {_shown(value)}" for name, value in used.items())
+    if isinstance(cause, CheckFailed):
+        said = f"{stream.name}: {cause.key}: {cause}" if cause.key else f"{stream.name}: {cause}"
+        repair = cause.check.repair or "Correct the facts or the terms."
+        return said + (f" ({numbers})" if numbers else ""), repair
     if isinstance(cause, NoRow):
         key = ", ".join(_shown(value) for value in cause.key)
         return (
@@ -30,8 +43,6 @@ def explain_fault(fault: LineFault, stream: Stream) -> tuple[str, str]:
         )
     if isinstance(cause, NoResult) and str(cause) == NO_PORTFOLIO:
         return f"{where}: {cause}", "Settle it with the portfolio: of a contract, or give the value."
-    used = {node.name: fault.known.get(node.name) for node in line.nodes if isinstance(node, Name)}
-    numbers = ", ".join(f"{name} = {_shown(value)}" for name, value in used.items())
     what = str(cause) if isinstance(cause, NoResult) else "a number too large to calculate with"
     return f"{where}: {what}" + (f" ({numbers})" if numbers else ""), "Correct the facts or the terms."
 
@@ -54,8 +65,8 @@ def why_uncomputed(fault: LineFault, stream: Stream) -> str:
 
 
 def _why_absent(name: str, stream: Stream) -> str:
-    if name in stream.terms:
-        return "a term that is agreed as none"
+    if name in stream.model.terms:
+        return "a term that is agreed as none" if name in stream.terms else "a term that is not stated"
     if name in stream.model.facts:
         return "a fact that is missing"
     return "which does not apply here" if "." not in name else "a cell that is empty"

@@ -20,6 +20,7 @@ from vbc_cli.claims.benchmarks import Benchmark
 from vbc_cli.claims.episode_facts import MeasuredEpisodes, own_and_other
 from vbc_cli.claims.facts import (
     FactSource,
+    HighCostMember,
     Measured,
     MeasuredCost,
     MemberMonths,
@@ -29,6 +30,7 @@ from vbc_cli.claims.facts import (
 )
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.measured import MeasuredFact
+from vbc_cli.contract.provided import NEARLY_HIGH_COST
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.compiled import Table
 from vbc_cli.formula.exact import total
@@ -83,7 +85,7 @@ def measured_facts(contract: Contract, measured: Measured) -> dict[str, Any]:
 def _strata_not_there(contract: Contract, measured: Measured) -> Iterator[Problem]:
     """Yield each stratum of a population that no member of the eligibility file is in."""
     known = {stratum for months in measured.member_months.values() for stratum in months.by_stratum}
-    for name, membership in contract.memberships.items():
+    for name, membership in contract.measuring.memberships.items():
         for stratum in membership.exclude.all_strata_but:
             if stratum not in known:
                 what = f"'{name}' counts the stratum '{stratum}', in which nobody is enrolled"
@@ -127,10 +129,7 @@ def _spending(name: str, cost: MeasuredCost) -> dict[str, Any]:
     over = Decimal(0)
     for dollars in cost.over_the_limit.values():
         over = EXACT.add(over, dollars)
-    members = [
-        {"case": Decimal(place), "member_months": as_decimal(each.member_months), "amount": each.dollars}
-        for place, each in enumerate(cost.high_cost, start=1)
-    ]
+    nearly = cost.nearly_high_cost
     return {
         name: cost.total,
         f"{name}.own": own,
@@ -138,9 +137,18 @@ def _spending(name: str, cost: MeasuredCost) -> dict[str, Any]:
         f"{name}.over_the_limit": over,
         f"{name}.amount": cost.amount,
         f"{name}.by_category": Table(("category",), _by_category(cost)),
-        f"{name}.high_cost_members": Table(("case",), members),
+        f"{name}.high_cost_members": _high_cost(cost.high_cost),
+        f"{name}.{NEARLY_HIGH_COST}": None if nearly is None else _high_cost(nearly),
         f"{name}.high_cost_from": cost.high_cost_from,
     }
+
+
+def _high_cost(members: Sequence[HighCostMember]) -> Table:
+    rows = [
+        {"case": Decimal(place), "member_months": as_decimal(each.member_months), "amount": each.dollars}
+        for place, each in enumerate(members, start=1)
+    ]
+    return Table(("case",), rows)
 
 
 def _by_category(cost: MeasuredCost) -> list[dict[str, Any]]:
@@ -257,7 +265,7 @@ def _member_months(contract: Contract, fact: MeasuredFact, measured: Measured) -
 
 def _by_cell(contract: Contract, name: str, months: MemberMonths) -> list[dict[str, Any]]:
     """Return the member months of each cell, named by its parts; all in one where no cells are asked for."""
-    by = next((each.by for each in contract.rate_cells if each.name == name), ())
+    by = next((each.by for each in contract.measuring.rate_cells if each.name == name), ())
     if not by:
         return [{"cell": "all", "member_months": as_decimal(months.total)}]
     return [

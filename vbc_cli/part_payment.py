@@ -11,13 +11,12 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from vbc_cli.comparison import AT_SETTLEMENT, ArrangementResult, ComparisonTable, PartPaid
+from vbc_cli.comparison import ArrangementResult, ComparisonTable, PartPaid, gained, settled_after
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.settlements import DUE, EARNED_SO_FAR, PAID, PAID_BEFORE, SettlementOfPeriod
 from vbc_cli.faults import explain_fault
 from vbc_cli.formula.compiled import LineFault
 from vbc_cli.formula.evaluate import EXACT_BACKEND
-from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import ZERO
 from vbc_cli.problems import refuse
 from vbc_cli.settlement import PreparedStream, SettledArrangement, Worksheet
@@ -34,7 +33,7 @@ def pay_part(
     assert step is not None
     arrangements, results = [], []
     for each, result in zip(settled, table.results, strict=True):
-        if any(account.paid_when == AT_SETTLEMENT for account in result.accounts):
+        if settled_after(result):
             sheet = _settle(contract, step, result, before.get(result.name, ZERO))
             (row,) = each.rows
             each = replace(each, rows=(replace(row, sheets={**row.sheets, step.name: sheet}),))
@@ -47,7 +46,7 @@ def pay_part(
 def _settle(
     contract: Contract, step: SettlementOfPeriod, result: ArrangementResult, computed: Decimal
 ) -> Worksheet:
-    earned = total([each.due for each in result.accounts if each.paid_when == AT_SETTLEMENT])
+    earned = gained(settled_after(result), result.provider, lambda each: each.due)
     paid = computed if result.interim_recorded is None else result.interim_recorded
     try:
         return PreparedStream(step.stream, EXACT_BACKEND).settle({EARNED_SO_FAR: earned, PAID_BEFORE: paid})

@@ -6,6 +6,7 @@ each other's results; a fault names the stream, the line and the numbers that le
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
@@ -16,11 +17,13 @@ from msgspec.structs import replace
 
 from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Arrangement, Contract, Stream
 from vbc_cli.contract.bindings import parts
+from vbc_cli.contract.bounds import Bounds, OutOfBounds
 from vbc_cli.contract.given import read_given
 from vbc_cli.contract.guarded import needed_of, reads_only_inputs
-from vbc_cli.contract.model import Check
+from vbc_cli.contract.model import Check, CheckFailed
 from vbc_cli.contract.order import in_order_of_use
 from vbc_cli.contract.shapes import Complaints
+from vbc_cli.contract.terms import show
 from vbc_cli.faults import explain_fault
 from vbc_cli.formula.bounds import certain
 from vbc_cli.formula.compiled import (
@@ -33,11 +36,11 @@ from vbc_cli.formula.compiled import (
     Table,
 )
 from vbc_cli.formula.evaluate import EXACT_BACKEND
-from vbc_cli.formula.exact import NoResult, total
-from vbc_cli.formula.interval import Interval, add, point
+from vbc_cli.formula.exact import total
+from vbc_cli.formula.interval import Interval, add, negative, point
 from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.formula.program import Case, Line
-from vbc_cli.problems import InputRefused, Problem
+from vbc_cli.problems import InputRefused, Problem, RowFault, by_cause
 
 SETTLEMENT = "settlement"
 """The result of a model that is money: positive is due to the payee."""
@@ -129,9 +132,11 @@ class PreparedStream:
         self.first_checks: list[_FactCheck] = []
         self.checks: list[_FactCheck] = []
         for check in stream.model.checks:
-            if not check.reads_only_terms(stream.terms, stream.tables):
+            if not stream.model.reads_only_terms(check):
                 first = reads_only_inputs(check, stream.lines)
                 (self.first_checks if first else self.checks).append(_FactCheck(check, backend))
+        # What is printed rounded may lie beyond a bound by its rounding alone.
+        self.bounded = list(_bounded(stream)) if backend is EXACT_BACKEND else []
 
     def settle(self, facts: Namespace) -> Worksheet:
         """Evaluate every line over the facts (and tables among them); raise `LineFault`."""
@@ -141,10 +146,10 @@ class PreparedStream:
         return self.finish(started)
 
     def begin(self, facts: Namespace) -> Started:
-        """Return a settlement whose lines are still to be evaluated."""
+        """Return a settlement still to be evaluated; raise `LineFault` where a fact is out of bounds."""
         inputs, tables = dict(self.terms), dict(self.tables)
         for name, sources in self.sources:
-            value = _added_up(sources, facts)
+            value = _added_up(sources, facts, self.stream.subtracted)
             if isinstance(value, Table):
                 tables[name] = self.stream.with_monthly_terms(name, value)
             elif name in self.stream.model.tables:
@@ -155,8 +160,10 @@ class PreparedStream:
         return Started(inputs, self.program.begin(inputs, tables), tables)
 
     def advance(self, started: Started, stage: int) -> None:
-        """Evaluate the lines of one stage, once every check of the inputs holds; raise `LineFault`."""
+        """Evaluate the lines of one stage, once the inputs are as they must be; raise `LineFault`."""
         if stage == 0:
+            for each in self.bounded:
+                each.hold(started.inputs, started.tables)
             for check in self.first_checks:
                 check.hold(started.inputs, {}, started.tables)
         self.program.advance(started.scope, stage)
@@ -169,21 +176,58 @@ class PreparedStream:
         return Worksheet(self.stream, started.inputs, run, self.program)
 
 
+class _Bounded(Struct, frozen=True):
+    """A fact, or a column of measured rows, that must lie within the bounds its model states."""
+
+    table: str | None
+    name: str
+    unit: str
+    bounds: Bounds
+
+    def hold(self, inputs: Mapping[str, Any], tables: Mapping[str, Table]) -> None:
+        """Raise `LineFault` where a value lies outside."""
+        if self.table is None:
+            self._hold(self.name, inputs.get(self.name))
+        elif self.table in tables:
+            table = tables[self.table]
+            for key, row in zip(table.keys, table.rows, strict=True):
+                value = row.get(self.name)
+                if not self.bounds.hold(value):
+                    self._hold(f"{self.table}[{', '.join(map(show, key))}].{self.name}", value)
+
+    def _hold(self, name: str, value: Any) -> None:
+        if not self.bounds.hold(value):
+            raise LineFault(Line(self.name, ()), OutOfBounds(name, value, self.unit, self.bounds), {})
+
+
+def _bounded(stream: Stream) -> Iterator[_Bounded]:
+    """Yield what a stream reads within bounds; agreed terms were held against theirs when they were read."""
+    for name, fact in stream.model.facts.items():
+        if fact.bounds:
+            yield _Bounded(None, name, fact.unit, fact.bounds)
+    for table in stream.model.fact_tables:
+        declared = stream.model.tables[table]
+        for column, bounds in declared.bounds.items():
+            if bounds:
+                yield _Bounded(table, column, declared.shape.columns[column], bounds)
+
+
 class _FactCheck:
     """A check of a model that needs facts, so that it is made with every settlement."""
 
     def __init__(self, check: Check, backend: Backend) -> None:
-        self.line = Line("check", (Case(None, check.that),), doc=check.say, source=("", check.line))
-        self.program = Program([self.line], backend)
+        self.check = check
+        self.line = Line("check", (Case(None, check.that),), source=("", check.line))
+        self.program = check.compiled(backend)
 
     def hold(self, inputs: Mapping[str, Any], values: Mapping[str, Any], tables: Mapping[str, Table]) -> None:
         """Raise `LineFault` where the check is certain not to hold; one that reads nothing passes."""
         try:
-            holds = self.program.run({**inputs, **values}, tables).values["check"]
+            failing = self.check.failing(self.program.run({**inputs, **values}, tables))
         except LineFault:
             return
-        if holds is False:
-            raise LineFault(self.line, NoResult(self.line.doc), {**inputs, **values})
+        if failing is not None:
+            raise LineFault(self.line, CheckFailed(self.check, failing), {**inputs, **values})
 
 
 def prepare(
@@ -253,7 +297,7 @@ def _make_known(sheet: Worksheet, known: dict[str, Any]) -> None:
     known.update(results)
     if sheet.stream.counts_as_cost:
         settled = results.get(f"{sheet.stream.name}.{SETTLEMENT}")
-        known[COUNTED_AS_COST] = _add(known[COUNTED_AS_COST], settled)
+        known[COUNTED_AS_COST] = _add(known[COUNTED_AS_COST], settled, less=sheet.stream.lowers_cost)
 
 
 def settle_together(
@@ -271,7 +315,10 @@ def settle_together(
         started: dict[int, Started] = {}
         for place, sheets in enumerate(settled):
             if not isinstance(sheets, StreamFault):
-                started[place] = stream.begin(known[place])
+                try:
+                    started[place] = stream.begin(known[place])
+                except LineFault as fault:
+                    settled[place] = StreamFault(fault, stream.stream)
         for stage in range(stream.program.stages):
             stream.program.gather([each.scope for each in started.values()], stage)
             for place, each in list(started.items()):
@@ -293,27 +340,35 @@ def settle_together(
     return settled
 
 
+def rows_decide_each_other(contract: Contract) -> bool:
+    """Say whether what one row of a portfolio settles to depends on the others."""
+    return any(wait_for_each_other(prepare(contract, each)) for each in contract.arrangements)
+
+
 def wait_for_each_other(prepared: Iterable[PreparedStream]) -> bool:
     """Say whether some line needs a line of every row."""
     return any(stream.program.statistics for stream in prepared)
 
 
-def _added_up(sources: Sequence[str], facts: Namespace) -> Any:
+def _added_up(sources: Sequence[str], facts: Namespace, subtracted: Collection[str]) -> Any:
     """Return a fact, or the sum of several; a sum has no value where one of them has none."""
-    value = facts.get(sources[0])
-    for source in sources[1:]:
+    if len(sources) == 1:
+        return facts.get(sources[0])
+    value: Any = ZERO
+    for source in sources:
         other = facts.get(source)
-        value = None if value is None or other is None else _add(value, other)
+        value = None if value is None or other is None else _add(value, other, less=source in subtracted)
     return value
 
 
-def _add(one: Any, other: Any) -> Any:
-    """Add two results of either backend; a stream that does not apply adds nothing."""
+def _add(one: Any, other: Any, *, less: bool) -> Any:
+    """Add two results of either backend, or subtract; a stream that does not apply adds nothing."""
     if other is None:
         return one
-    if isinstance(other, Decimal):
-        return EXACT.add(one, other)
-    return add(one if isinstance(one, Interval) else point(one), other)
+    if isinstance(other, Decimal) and isinstance(one, Decimal):
+        return EXACT.subtract(one, other) if less else EXACT.add(one, other)
+    one, other = (each if isinstance(each, Interval) else point(each) for each in (one, other))
+    return add(one, negative(other) if less else other)
 
 
 def given_facts(contract: Contract) -> dict[str, Any]:
@@ -325,14 +380,17 @@ def given_facts(contract: Contract) -> dict[str, Any]:
     return values
 
 
-def settle_arrangements(contract: Contract, rows: Sequence[SettledRow]) -> tuple[SettledArrangement, ...]:
+def settle_arrangements(
+    contract: Contract, rows: Sequence[SettledRow], faults: list[RowFault] | None = None
+) -> tuple[SettledArrangement, ...]:
     """Settle every arrangement over rows that have no sheets yet; raise `InputRefused` with every fault.
 
-    Several arrangements have one row; the facts that models make are made once for all of them.
+    Several arrangements have one row; the facts that models make are made once for all of them. Those of
+    single rows are listed in `faults` where that is given, and the rows left out.
     """
     compiled = {stream.name: PreparedStream(stream, EXACT_BACKEND) for stream in contract.makers}
     first, *others = contract.arrangements
-    settled = settle_rows(contract, first, rows, compiled)
+    settled = settle_rows(contract, first, rows, compiled, faults=faults)
     same = _same_under_all(contract, settled) if others else {}
     return (settled, *(settle_rows(contract, each, rows, compiled, same) for each in others))
 
@@ -352,14 +410,16 @@ def settle_rows(
     rows: Iterable[SettledRow],
     compiled: Mapping[str, PreparedStream] = NOTHING,
     standing: Mapping[str, Worksheet] = NOTHING,
+    faults: list[RowFault] | None = None,
 ) -> SettledArrangement:
     """Settle every row (given with its facts and no sheets); raise `InputRefused` with every fault.
 
-    Facts that the contract gives hold for all rows.
+    Facts that the contract gives hold for all rows. Where `faults` is given, those of single rows are listed
+    in it and the rows left out.
     """
     prepared = prepare(contract, arrangement, compiled=compiled)
     given = given_facts(contract)
-    problems: list[Problem] = []
+    found: list[RowFault] = []
     settled = []
     waiting = [(row, {**given, **row.facts}) for row in rows]
     every = _settle_all(contract, prepared, [facts for _, facts in waiting], standing)
@@ -367,12 +427,22 @@ def settle_rows(
         if isinstance(sheets, StreamFault):
             what, repair = explain_fault(sheets.fault, sheets.stream)
             label = f"{row.key}: " if row.key else ""
-            problems.append(Problem(row.source, row.line, label + what, repair))
+            line = sheets.stream.line if row.line is None and row.source == contract.file else row.line
+            problem = Problem(row.source, line, label + what, repair)
+            found.append(RowFault(row.key, problem, _cause(sheets)))
             continue
         settled.append(replace(row, facts=facts, sheets=sheets))
-    if problems:
-        raise InputRefused(problems)
+    if found and faults is None:
+        raise InputRefused(by_cause(found))
+    if faults is not None:
+        faults += found
     return SettledArrangement(arrangement, tuple(settled), tuple(prepared))
+
+
+def _cause(fault: StreamFault) -> tuple[str, ...]:
+    """Return what rows may have in common that cannot be settled: all but their own values."""
+    line, cause = fault.fault.line, fault.fault.cause
+    return fault.stream.name, line.name, type(cause).__name__, re.sub("[0-9][0-9.,]*", "", str(cause))
 
 
 def _settle_all(

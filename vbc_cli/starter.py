@@ -91,7 +91,7 @@ class _Starter:
         if any(self._measured(name) for name in self._used()):
             yield ""
             yield from _remark("The files of vbc sample; name your own, and the headers they use.")
-            for part in ("data", "valuation"):
+            for part in ("data", "valuation", "measurement"):
                 yield from _entry(part, self.known[part], "", {"SAMPLE": self.sample.as_posix()})
 
     def _measured(self, name: str) -> bool:
@@ -147,6 +147,11 @@ class _Starter:
         for name, node in terms.items():
             yield from _remark(self._meaning(name), " " * 8)
             yield from _entry(name, node, " " * 8, {})
+        absent = {member for clause in terms for member in self.model.clauses.get(clause, ())}
+        for name, term in self.model.terms.items():
+            if term.optional and name not in (*terms, *absent):
+                yield from _remark(self._meaning(name), " " * 8)
+                yield f"        # {name}: ...  # needed where a settlement turns on it"
 
     def _terms(self) -> dict[str, Node]:
         """Return the example's terms in the model's order; a clause without terms is stated as none."""

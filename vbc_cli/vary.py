@@ -11,24 +11,26 @@ from contextlib import nullcontext
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from vbc_cli.api import Settlement, Working, measure_facts, settle_contract
+from vbc_cli.comparison import account_of, gained
 from vbc_cli.contract.agreement import Contract
 from vbc_cli.contract.contract import build_contract
 from vbc_cli.contract.document import Document, read_document
 from vbc_cli.contract.model import Shelf
 from vbc_cli.contract.other_files import DataFiles, with_files
+from vbc_cli.contract.parties import direction
 from vbc_cli.contract.settlements import valued_for
 from vbc_cli.contract.varied import stated, varied
-from vbc_cli.formula.exact import total
 from vbc_cli.problems import InputRefused, Problem, refuse
 
 if TYPE_CHECKING:
     from vbc_cli.claims.facts import Measured
+    from vbc_cli.claims.measuring_settings import Measuring
     from vbc_cli.claims.settings import Measure
 
 MOST_PATHS, MOST_SETTLEMENTS = 2, 400
@@ -102,7 +104,9 @@ def settle_varied(
         what = f"{len(choices):,} settlements"
         raise refuse("--vary", None, what, f"Vary fewer values: at most {MOST_SETTLEMENTS} at a time.")
     agreed = tuple(stated(document, each.path) for each in variations)
-    contracts = [with_files(each, data or {}) for each in read_all(document, variations, choices)]
+    stated_by_them = read_all(document, variations, choices)
+    check_files_varied(stated_by_them, data or {})
+    contracts = [with_files(each, data or {}) for each in stated_by_them]
     reading = OneReading(
         [valued for each in contracts if each.measured for valued in valued_for(each, settlement)]
     )
@@ -134,6 +138,15 @@ def read_all(
     return contracts
 
 
+def check_files_varied(contracts: Sequence[Contract], data: DataFiles) -> None:
+    """Refuse to vary a file in place of which another one is read."""
+    for kind in data:
+        files = [[source.files for source in each.sources if source.kind == kind] for each in contracts]
+        if any(each != files[0] for each in files):
+            what = f"the {kind} file varies, and --data names another one in its place"
+            raise refuse("--vary", None, what, f"Leave out --data {kind}=..., or do not vary it.")
+
+
 class OneReading:
     """The facts of several contracts over the same files, read once for each way of reading them."""
 
@@ -151,7 +164,8 @@ class OneReading:
         names = list(told_apart(measures))
         if number not in self._measured:
             apart = tuple(replace(each, name=name) for each, name in zip(measures, names, strict=True))
-            self._measured[number] = measure_facts(replace(first, measures=apart), working)
+            whole = replace(first, measuring=replace(first.measuring, measures=apart))
+            self._measured[number] = measure_facts(whole, working)
         costs = self._measured[number].costs
         mine = {each.name: costs[names[measures.index(each)]] for each in contract.measures}
         return replace(
@@ -166,18 +180,9 @@ class OneReading:
         return self._groups[-1]
 
 
-def how_read(contract: Contract) -> tuple[Any, ...]:
+def how_read(contract: Contract) -> Measuring:
     """Return everything that decides how the files are read, but for the costs measured from them."""
-    return (
-        contract.sources,
-        contract.period,
-        contract.valuation,
-        contract.episodes,
-        contract.rate_cells,
-        contract.memberships,
-        contract.enrolment,
-        contract.plurality,
-    )
+    return replace(contract.measuring, measures=())
 
 
 def told_apart(measures: Sequence[Measure]) -> Iterator[str]:
@@ -198,11 +203,14 @@ def outcome_of(values: tuple[str, ...], settlement: Settlement) -> Varied:
 
 
 def earned(settlement: Settlement) -> Iterator[Outcome]:
-    """Yield what the streams of each arrangement come to, over all rows."""
+    """Yield what the provider gets from the streams of each arrangement, over all rows.
+
+    Where none of them names the contract's provider, it is their one payee, such as the state of a rebate.
+    """
+    provider = settlement.contract.provider
     for settled in settlement.arrangements:
-        amounts = []
-        for row in settled.rows:
-            for stream in settled.arrangement.streams:
-                value = row.sheets[stream.name].results().get(f"{stream.name}.{SETTLEMENT}")
-                amounts += [value] if isinstance(value, Decimal) else []
-        yield Outcome(settled.arrangement.name, total(amounts), None)
+        streams = [each for each in settled.arrangement.streams if SETTLEMENT in each.model.results]
+        named = any(direction(each, provider) for each in streams)
+        party = provider if named or not streams else streams[0].payee
+        paid = [account_of(row.sheets[each.name], {}) for row in settled.rows for each in streams]
+        yield Outcome(settled.arrangement.name, gained(paid, party), None)

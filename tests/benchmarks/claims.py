@@ -67,6 +67,7 @@ def measure(claims: Path, eligibility: Path, columns: dict[str, str]) -> None:
     """Measure one cost with every check on."""
     from vbc_cli.claims.completion_settings import by_factors
     from vbc_cli.claims.measure import measure as measure_files
+    from vbc_cli.claims.measuring_settings import Measuring
     from vbc_cli.claims.settings import Measure, TruncateAt
 
     spending = Measure(
@@ -76,7 +77,7 @@ def measure(claims: Path, eligibility: Path, columns: dict[str, str]) -> None:
         truncate=TruncateAt(Decimal(150_000)),
         complete=by_factors(Decimal("1.015")),
     )
-    measured = measure_files(*files_and_days(claims, eligibility, columns), [spending])
+    measured = measure_files(Measuring(*files_and_days(claims, eligibility, columns), (spending,)))
     print(measured.costs["spending"].claims, "dollars used")
 
 
@@ -98,6 +99,7 @@ def disputes(claims: Path, eligibility: Path, columns: dict[str, str], providers
     from vbc_cli.claims.completion_settings import ChainLadder, Completion
     from vbc_cli.claims.episode_settings import NO_CODES, CodeList, EpisodeRules, EpisodeType
     from vbc_cli.claims.measure import measure as measure_files
+    from vbc_cli.claims.measuring_settings import Measuring
     from vbc_cli.claims.membership_settings import Membership
     from vbc_cli.claims.settings import Measure, Source, TruncateAt
 
@@ -129,15 +131,16 @@ def disputes(claims: Path, eligibility: Path, columns: dict[str, str], providers
         date(2024, 1, 1), date(2025, 12, 31), (visits,), "visits", "billing_npi", 1, "latest_visit", "other"
     )
     sources, period, valuation = files_and_days(claims, eligibility, columns)
-    measured = measure_files(
-        [*sources, Source("providers", (providers,))],
+    asked = Measuring(
+        (*sources, Source("providers", (providers,))),
         period,
         valuation,
-        [spending],
-        [episodes] if named_in(claims, {"drg_code": "drg_code"}) else (),
+        (spending,),
+        (episodes,) if named_in(claims, {"drg_code": "drg_code"}) else (),
         memberships={"fifteenth": Membership(month_rule="fifteenth", claims_counted="on_enrolled_days")},
         plurality=plurality,
     )
+    measured = measure_files(asked)
     print(measured.costs["spending"].claims, "dollars used")
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from vbc_cli.claims.detail import By
 from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.episode_settings import EpisodeRules
 from vbc_cli.claims.facts import Measured
-from vbc_cli.claims.measure import measure
+from vbc_cli.claims.measure import measure as measure_files
+from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.settings import Kind, Measure, Period, RateCells, Source, Valuation
 
 YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
@@ -34,6 +37,22 @@ def write(folder: Path, **files: str | bytes) -> list[Source]:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         sources.append(Source(kind, (path,)))  # type: ignore[arg-type]
     return sources
+
+
+def measure(
+    sources: Sequence[Source],
+    period: Period,
+    valuation: Valuation,
+    measures: Sequence[Measure],
+    episodes: Sequence[EpisodeRules] = (),
+    rate_cells: Sequence[RateCells] = (),
+    *,
+    by: By | None = None,
+    **settings: Any,
+) -> Measured:
+    """Measure files by the settings given; what is not given is as where a contract says nothing of it."""
+    spending = tuple(measures), tuple(episodes), tuple(rate_cells)
+    return measure_files(Measuring(tuple(sources), period, valuation, *spending, **settings), by)
 
 
 def settle(

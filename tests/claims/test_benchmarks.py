@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,12 @@ from typing import Any
 import pytest
 
 import vbc_cli as vbc
+from tests import shared
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.benchmarks import Benchmark, read_benchmarks
 from vbc_cli.problems import InputRefused
+from vbc_cli.vary import Variation, settle_varied
 
-SHARED = Path(os.environ.get("VBC_SHARED", "no folder of published files"))
 TENS = [str(share) for share in (1, *range(10, 100, 10), 99)]
 ENTRY = {"measureId": "001", "submissionMethod": "claims", "performanceYear": 2022}
 
@@ -103,9 +103,7 @@ PUBLISHED = {2022: 372, 2023: 385, 2024: 358, 2025: 380, 2026: 293}
 
 @pytest.mark.parametrize("year", PUBLISHED)
 def test_every_entry_of_the_published_files_is_read(year: int) -> None:
-    path = SHARED / "claims" / "qpp-benchmarks" / f"{year}.json"
-    if not path.is_file():
-        pytest.skip(f"{path} is not here; set VBC_SHARED to the folder of published files")
+    path = shared.here(shared.CLAIMS / "qpp-benchmarks" / f"{year}.json")
     found = read_benchmarks([BenchmarkFile("benchmarks", path)])[0]["benchmarks"]
     assert len(found) == PUBLISHED[year]
     for each in found:
@@ -116,7 +114,8 @@ def test_every_entry_of_the_published_files_is_read(year: int) -> None:
         assert sum(not each.higher_is_better for each in found) == 80
 
 
-def test_a_contract_scores_its_measures_on_the_file_it_names(tmp_path: Path) -> None:
+def write_contract(tmp_path: Path) -> Path:
+    """Write a contract that scores a rate of 35 percent on a file of benchmarks, and its other files."""
     (tmp_path / "claims.csv").write_text(
         "claim_id,claim_line_number,member_id,service_category,claim_start_date,paid_date,plan_paid_amount\n"
         "C1,1,M1,office,2025-02-10,2025-03-01,10.00\n"
@@ -125,10 +124,6 @@ def test_a_contract_scores_its_measures_on_the_file_it_names(tmp_path: Path) -> 
         "member_id,enrollment_start_date,enrollment_end_date\nM1,2025-01-01,2025-12-31\n"
     )
     (tmp_path / "quality.csv").write_text("measure_id,numerator,denominator\n001,35,100\n")
-    read(
-        tmp_path,
-        {**ENTRY, "performanceYear": 2025, "isInverse": True, "percentiles": {s: int(s) for s in TENS}},
-    )
     contract = tmp_path / "contract.yaml"
     contract.write_text(
         """
@@ -156,7 +151,45 @@ facts:
 arrangements:
   fee for service:
     - {model: fee_for_service, basis: plan_paid_amount, counts_as_cost: no, paid: as_claims}
+  bonus:
+    - model: pay_for_performance
+      basis: plan_paid_amount
+      counts_as_cost: no
+      facts: {quality_score: quality.score}
+      terms:
+        pool_basis: fixed_amount
+        pool_pmpm: none
+        pool_rate: none
+        pool_amount: 100
+        earned_by: composite
+        bonus_needs_gate: no
+        penalties: none
+        bonus_limit: none
+        payment_rounding: 0.01
 """
+    )
+    return contract
+
+
+def test_another_file_of_benchmarks_is_another_settlement_where_it_is_varied(tmp_path: Path) -> None:
+    # 35 percent is decile 7.5 between 40 and 30 in one file. In the other every level is 33 lower: decile 4
+    # begins at 37 and decile 5 at 27, so that 35 is 4.2. Of a pool of 100 that earns 75 and 42.
+    contract = write_contract(tmp_path)
+    for name, lower in (("one", 0), ("other", 33)):
+        levels = {share: max(int(share) - lower, 0) for share in TENS}
+        read(tmp_path, {**ENTRY, "performanceYear": 2025, "isInverse": True, "percentiles": levels})
+        (tmp_path / "benchmarks.json").rename(tmp_path / f"{name}.json")
+    for files in (("one.json", "other.json"), ("other.json", "one.json")):
+        found = settle_varied(contract, [Variation("facts.published.file", files)])
+        due = {each.values[0]: each.outcomes[1].total for each in found.settled}
+        assert due == {"one.json": Decimal(75), "other.json": Decimal(42)}
+
+
+def test_a_contract_scores_its_measures_on_the_file_it_names(tmp_path: Path) -> None:
+    contract = write_contract(tmp_path)
+    read(
+        tmp_path,
+        {**ENTRY, "performanceYear": 2025, "isInverse": True, "percentiles": {s: int(s) for s in TENS}},
     )
     settlement = vbc.settle(contract)
     sheet = settlement.arrangements[0].rows[0].sheets["quality"]

@@ -9,13 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from claims_files import FINAL, YEAR, write
+from claims_files import FINAL, YEAR, measure, write
 from msgspec.structs import replace
 from test_claims_oracle import DAY, as_csv, dollars
 
 from vbc_cli.claims.attribution_settings import Plurality, PrimaryCare
 from vbc_cli.claims.facts import AttributionReason, Measured
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.settings import Measure
 
 RULES = Plurality(

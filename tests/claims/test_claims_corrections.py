@@ -237,6 +237,22 @@ def test_a_correction_that_contradicts_is_refused_where_it_stands(tmp_path, said
     assert (problem.line, problem.what, problem.repair) == (line, what, repair)
 
 
+def test_a_correction_under_a_number_that_several_members_share_is_refused(tmp_path):
+    shared = (
+        claim("C1", "100.00"),
+        claim("C1", "50.00", line=2).replace("M1", "M2"),
+        claim("C2", "80.00", "7", "C1"),
+    )
+    with pytest.raises(InputRefused) as refusal:
+        measured(tmp_path, *shared)
+    (problem,) = refusal.value.problems
+    assert (problem.line, problem.what, problem.repair) == (
+        4,
+        "claim C2 corrects claim C1, and several members have claims of that number",
+        "Make the member's number a part of claim_id and of original_claim_id.",
+    )
+
+
 def test_many_contradictions_are_counted(tmp_path):
     lines = (claim(f"C{number:02}", "1.00", "7", f"C{number:02}") for number in range(25))
     with pytest.raises(InputRefused) as refusal:

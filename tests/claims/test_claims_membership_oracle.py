@@ -11,11 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from claims_files import FINAL, YEAR, write
+from claims_files import FINAL, YEAR, measure, write
 from test_claims_oracle import DAY, as_csv, dollars, spans
 
 from vbc_cli.claims.facts import MeasuredCost, MemberMonths
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.membership_settings import Care, Enrolment, Exclusions, Membership, Newborns
 from vbc_cli.claims.settings import Measure, TruncateAt
 

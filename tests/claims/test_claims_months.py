@@ -8,10 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from claims_files import ALLOWED, CLAIMS, ELIGIBILITY, FINAL, YEAR, settle, write
+from claims_files import ALLOWED, CLAIMS, ELIGIBILITY, FINAL, YEAR, measure, settle, write
 
 from vbc_cli.claims.facts import MemberMonths, MonthStep
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.membership_settings import (
     AS_STATED,
     Care,

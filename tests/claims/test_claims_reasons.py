@@ -8,12 +8,12 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from claims_files import FINAL, YEAR, write
+import pytest
+from claims_files import FINAL, YEAR, measure, write
 
 from vbc_cli.claims.cells import CAPITATED_OUT, CATEGORY_OUT, NOT_ATTRIBUTED, OWNER_OUT, STANDINGS
 from vbc_cli.claims.facts import MeasuredCost
-from vbc_cli.claims.measure import measure
-from vbc_cli.claims.membership_settings import Enrolment
+from vbc_cli.claims.membership_settings import Care, Enrolment, Exclusions, Membership
 from vbc_cli.claims.settings import LeftOut, Made, Measure, Source
 
 COLUMNS = (
@@ -116,3 +116,65 @@ def test_no_reason_is_known_that_no_line_shows() -> None:
     known = {*STANDINGS.values(), *NOT_ATTRIBUTED.values(), CATEGORY_OUT, CAPITATED_OUT, *OWNER_OUT.values()}
     said = {each.format(date="service date", cut="paid") for each in known}
     assert said == {*OWN, *OTHERS} - {"a line of the payer's own tests"}
+
+
+@pytest.mark.parametrize("number", [15, 16, 40])
+@pytest.mark.parametrize("way", ["flagged", "care"])
+def test_any_number_of_reasons_leaves_out_the_members_that_show_them(
+    tmp_path: Path, number: int, way: str
+) -> None:
+    # Member 0 shows nothing and counts. Member n shows the n-th reason, by a line of n + 1 dollars; the last
+    # member shows the last two, by a line each, and is left out for the first of them.
+    shown = [[], *[[each] for each in range(1, number + 1)], [number - 1, number]]
+    spans = ("2025-01-01,2025-06-30", "2025-07-01,2025-12-31")
+    claims = [
+        "claim_id,claim_line_number,member_id,service_category,claim_start_date,paid_date,hcpcs_code,allowed_amount"
+    ]
+    people = ["member_id,enrollment_start_date,enrollment_end_date,flags"]
+    for member, reasons in enumerate(shown):
+        words_shown = (reasons or [0]) * (2 if len(reasons) < 2 else 1)
+        people += [f"M{member},{span},word {each}" for span, each in zip(spans, words_shown, strict=True)]
+        codes = reasons or [0]
+        claims += [
+            f"C{member},{line},M{member},office,2025-02-0{line},2025-03-01,{code + 10_000},{member + 1}.00"
+            for line, code in enumerate(codes, start=1)
+        ]
+    words = tuple(f"word {each}" for each in range(1, number + 1))
+    care = tuple(Care(f"group {each}", (), (str(each + 10_000),)) for each in range(1, number + 1))
+    excluded = Exclusions(flagged=words) if way == "flagged" else Exclusions(care=care)
+    files = write(tmp_path, claims="\n".join(claims) + "\n", eligibility="\n".join(people) + "\n")
+    found = measure(
+        files,
+        YEAR,
+        FINAL,
+        [Measure("cost", "allowed_amount", members="members"), Measure("all", "allowed_amount")],
+        memberships={"members": Membership(exclude=excluded), "beside": Membership(exclude=excluded)},
+    )
+    name = "member flagged word {}" if way == "flagged" else "member with group {}"
+    expected = {name.format(each): each + 1 for each in range(1, number + 1)}
+    expected[name.format(number - 1)] += 2 * (number + 2)
+    totals = found.costs["cost"].control_totals
+    assert {line.what: int(line.dollars) for line in totals.left_out} == expected
+    assert found.costs["cost"].total == 1
+    assert found.costs["all"].total == sum(expected.values()) + 1
+    assert found.member_months["members"].persons == 1
+
+
+def test_any_number_of_the_contracts_own_reasons_leaves_out_its_lines(tmp_path: Path) -> None:
+    number = 300
+    rows = (
+        f"C{each},1,M1,office,2025-02-10,2025-03-01,test {each},{each + 1}.00" for each in range(number + 1)
+    )
+    header = (
+        "claim_id,claim_line_number,member_id,service_category,claim_start_date,paid_date,test,allowed_amount"
+    )
+    (tmp_path / "c.csv").write_text("\n".join([header, *rows, ""]))
+    out = tuple(LeftOut({"test": (f"test {each}",)}, f"test {each}") for each in range(number))
+    people = write(
+        tmp_path, eligibility="member_id,enrollment_start_date,enrollment_end_date\nM1,2025-01-01,\n"
+    )
+    claims = Source("claims", (tmp_path / "c.csv",), leave_out=out)
+    cost = measure([claims, *people], YEAR, FINAL, [Measure("cost", "allowed_amount")]).costs["cost"]
+    left = {line.what: int(line.dollars) for line in cost.control_totals.left_out}
+    assert left == {f"test {each}": each + 1 for each in range(number)}
+    assert cost.total == number + 1

@@ -6,11 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from claims_files import FINAL, YEAR, write
+from claims_files import FINAL, YEAR, measure, write
 from msgspec.structs import replace
 
 from vbc_cli.claims.facts import MemberMonths
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.membership_settings import Membership, Risk, RiskStep
 from vbc_cli.claims.settings import Source
 from vbc_cli.problems import InputRefused

@@ -5,9 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from claims_files import FINAL, YEAR, write
+from claims_files import FINAL, YEAR, measure, write
 
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.rosters import compare_rosters
 from vbc_cli.claims.settings import Measure, TruncateAt
 

@@ -13,11 +13,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from claims_files import FINAL, YEAR, settle, write
+from claims_files import FINAL, YEAR, measure, settle, write
 
 from vbc_cli.claims.completion_settings import ChainLadder, Completion, by_factors
 from vbc_cli.claims.facts import MeasuredCost
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.settings import Measure, TruncateAt
 from vbc_cli.problems import InputRefused
 

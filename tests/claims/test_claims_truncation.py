@@ -10,11 +10,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from claims_files import FINAL, YEAR, write
+from claims_files import FINAL, YEAR, measure, write
 from test_claims_oracle import as_csv, dollars
 
 from vbc_cli.claims.facts import MeasuredCost
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.percentile import percentile
 from vbc_cli.claims.settings import Measure, TruncateAt
 from vbc_cli.problems import InputRefused

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import random
 from datetime import date
 from decimal import Decimal
@@ -14,13 +13,13 @@ import pytest
 from claims_files import ELIGIBILITY, settle
 from msgspec.structs import replace
 
+from tests import shared
 from vbc_cli.claims.chain_ladder import climb
 from vbc_cli.claims.completion_settings import ChainLadder, Completion
 from vbc_cli.claims.facts import MeasuredCost
 from vbc_cli.claims.settings import Measure, TruncateAt, Valuation
 from vbc_cli.problems import InputRefused
 
-SHARED = Path(os.environ.get("VBC_SHARED", "no folder of published files"))
 HEADER = "claim_id,claim_line_number,member_id,service_category,claim_start_date,paid_date,allowed_amount\n"
 PLAIN = ChainLadder(
     average="volume_weighted",
@@ -34,9 +33,7 @@ PLAIN = ChainLadder(
 
 def triangle(name: str) -> dict[int, list[int]]:
     """Return a textbook triangle's cents paid up to each age, by origin."""
-    path = SHARED / "claims" / "ibnr" / f"{name}.csv"
-    if not path.is_file():
-        pytest.skip(f"{path} is not here; set VBC_SHARED to the folder of published files")
+    path = shared.here(shared.CLAIMS / "ibnr" / f"{name}.csv")
     rows: dict[int, list[tuple[int, int]]] = {}
     with path.open() as file:
         for row in csv.DictReader(file):

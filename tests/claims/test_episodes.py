@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +9,16 @@ import pytest
 from claims_files import settle, settle_episodes
 from msgspec.structs import replace
 
-from vbc_cli.claims.episode_settings import CodeList, EpisodeRules, EpisodeType, OutlierCap, TypesFile
+from tests import shared
+from vbc_cli.claims.episode_settings import (
+    CodeList,
+    Death,
+    EpisodeRules,
+    EpisodeType,
+    LossOfEnrolment,
+    OutlierCap,
+    TypesFile,
+)
 from vbc_cli.claims.facts import BridgeStep, ControlLine
 from vbc_cli.claims.percentile import percentile
 from vbc_cli.claims.settings import Measure
@@ -314,15 +322,63 @@ def test_types_and_exclusions_are_read_from_the_lists_that_a_program_publishes(t
     assert settle_episodes(tmp_path, rules, claims=four, eligibility=PEOPLE).episodes == found.episodes
 
 
+# M1 stays; M2 dies in the anchor, M3 on a later day of the episode, M4 leaves in it, M5 leaves and then
+# dies, M6 leaves on the last day of the episode, M7 the day before, and M8 joined in the look-back.
+ENDS = """member_id,enrollment_start_date,enrollment_end_date,death_date
+M1,2024-01-01,,
+M2,2024-01-01,2025-03-03,2025-03-03
+M3,2024-01-01,2025-03-20,2025-03-20
+M4,2024-01-01,2025-03-20,
+M5,2024-01-01,2025-03-15,2025-03-20
+M6,2024-01-01,2025-04-02,
+M7,2024-01-01,2025-04-01,
+M8,2025-02-28,,
+"""
+
+
+@pytest.mark.parametrize(
+    ("death", "loss", "counted", "by_death", "by_loss"),
+    [
+        ("counts", "counts", "12345678", "", ""),
+        ("cancels_in_anchor", "counts", "1345678", "2", ""),
+        ("cancels", "counts", "14678", "235", ""),
+        ("counts", "cancels", "1236", "", "4578"),
+        ("cancels_in_anchor", "cancels", "136", "2", "4578"),
+        ("cancels", "cancels", "16", "235", "478"),
+    ],
+)
+def test_members_who_die_or_leave_cancel_their_episodes_where_the_contract_says_so(
+    tmp_path: Path, death: Death, loss: LossOfEnrolment, counted: str, by_death: str, by_loss: str
+) -> None:
+    # The stay of member n costs n x 1,000 dollars.
+    stays = [f"M{n} inpatient 2025-03-01 2025-03-03 1 470 - {n}000.00" for n in range(1, 9)]
+    rules = replace(RULES, death=death, loss_of_enrolment=loss)
+    found = settle_episodes(tmp_path, rules, claims=lines(*stays), eligibility=ENDS)
+    assert sorted(int(each.actual) for each in found.episodes) == [int(n) * 1000 for n in counted]
+    cancelled = {
+        "in an episode that the member's death cancels": by_death,
+        "in an episode that loss of enrolment cancels": by_loss,
+    }
+    left = {each.what: (each.rows, int(each.dollars)) for each in found.control_totals.left_out}
+    assert left == {
+        what: (len(members), sum(map(int, members)) * 1000) for what, members in cancelled.items() if members
+    }
+    assert sum(count for _, count in found.triggers) == 8
+    assert found.control_totals.foots and found.bridge.foots
+
+
+def test_the_day_of_death_is_needed_where_it_cancels_an_episode(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="there is no column 'death_date'"):
+        settle_episodes(tmp_path, replace(RULES, death="cancels"), claims=lines(STAY), eligibility=PEOPLE)
+
+
 def test_the_shadow_bundles_that_cms_publishes_are_read_as_they_are(tmp_path: Path) -> None:
-    lists = Path(os.environ.get("VBC_SHARED", "no folder of published files")) / "claims" / "shadow-bundles"
-    if not lists.is_dir():
-        pytest.skip(f"{lists} is not here; set VBC_SHARED to the folder of published files")
+    lists = shared.here(shared.CLAIMS / "shadow-bundles")
     excluded = CodeList(file=lists / "excluded_readmission_drg.csv", column="DRG Code")
-    shared = replace(JOINT, name="", drgs=CodeList(), procedures=CodeList(), exclude_drgs=excluded)
+    of_a_type = replace(JOINT, name="", drgs=CodeList(), procedures=CodeList(), exclude_drgs=excluded)
     file = TypesFile(lists / "ip_anchor_drg.csv", "Episode Group ID", "MS-DRG")
     rules = replace(
-        RULES, types=(), types_file=file, types_from_file=shared, services_in_excluded_stays="leave_out"
+        RULES, types=(), types_file=file, types_from_file=of_a_type, services_in_excluded_stays="leave_out"
     )
     # 280 opens the heart attack (A0001); a heart transplant (001) after it does not count, nor care in it.
     stay = STAY.replace(" 470 ", " 280 ")

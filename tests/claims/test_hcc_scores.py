@@ -81,10 +81,20 @@ def test_only_diagnoses_of_services_that_cms_accepts_count(tmp_path: Path) -> No
 
 
 def test_age_is_that_of_the_first_of_february(tmp_path: Path) -> None:
-    # On 1 February 2026 she is 65; a day younger she is 64, in the model for the disabled under 65 (0-64).
+    # On 1 February 2026 she is 65; a day younger she is 64, and entitled by disability scored as disabled.
+    older = AGED.replace("1961-02-01,F,00,0", "1961-02-01,F,00,1")
+    younger = AGED.replace("1961-02-01,F,00,0", "1961-02-02,F,00,1")
+    visit = "a,1,NONE,2025-03-01,,paid,,99213,Z000,\n"
+    assert scores(tmp_path, visit, older)["F65"] == Decimal("0.558")  # 0.330, originally disabled 0.228
+    assert scores(tmp_path, visit, younger)["F65"] == Decimal("0.436")  # disabled, women of 60 to 64
+
+
+def test_somebody_of_64_who_is_entitled_by_age_is_scored_as_65_and_not_as_disabled(tmp_path: Path) -> None:
     younger = AGED.replace("1961-02-01", "1961-02-02")
-    assert scores(tmp_path, "a,1,NONE,2025-03-01,,paid,,99213,Z000,\n")["F65"] == Decimal("0.330")
-    assert scores(tmp_path, "a,1,NONE,2025-03-01,,paid,,99213,Z000,\n", younger)["F65"] != Decimal("0.330")
+    visit = "a,1,NONE,2025-03-01,,paid,,99213,Z000,\n"
+    assert scores(tmp_path, visit, younger)["F65"] == Decimal("0.330")
+    younger = AGED.replace("1961-02-01", "1962-02-02")  # 63: disabled, whatever the file says of the reason
+    assert scores(tmp_path, visit, younger)["F65"] == Decimal("0.436")
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from claims_files import FINAL, YEAR, write
+from claims_files import FINAL, YEAR, measure, write
 
 from vbc_cli.claims.facts import Measured, MemberMonths, as_decimal
-from vbc_cli.claims.measure import measure
 from vbc_cli.claims.membership_settings import BlendPart, Membership, Risk, RiskStep
 from vbc_cli.claims.settings import Source
 from vbc_cli.problems import InputRefused
@@ -147,11 +146,9 @@ def test_facts_that_name_their_models_read_one_file_and_others_have_no_score(tmp
     assert found["while_attributed"].risk_by_stratum == {}
 
 
-def test_members_with_a_score_and_no_eligibility_are_noted(tmp_path: Path) -> None:
+def test_members_with_a_score_and_no_eligibility_are_counted(tmp_path: Path) -> None:
     found = count(write(tmp_path, eligibility=PEOPLE, risk_scores=HALVES), Risk())
-    assert [note.what for note in found.notes] == [
-        "members with a risk score and without any eligibility: 1; not counted"
-    ]
+    assert [(join.source, join.keys_unmatched) for join in found.joins] == [("risk_scores", 1)]
 
 
 REFUSED = {

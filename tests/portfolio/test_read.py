@@ -323,11 +323,9 @@ def test_broken_rows_and_doubled_keys_are_listed_with_their_lines(program):
     )
     assert refused(program) == [
         "results.csv:5: the key 'A1' is there twice\n  It is first on line 3; keep one of them.",
-        "results.csv:6: has 3 cells where the header has 8\n"
+        "results.csv:6: has 3 cells where the header has 8; 2 rows alike: line 6 (A4), line 10 (A5)\n"
         "  Complete the row, or quote a comma inside a cell.",
         "results.csv:7: a row without a key\n  Fill in the column 'aco_id'.",
-        "results.csv:10: has 2 cells where the header has 8\n"
-        "  Complete the row, or quote a comma inside a cell.",
     ]
 
 

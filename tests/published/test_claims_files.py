@@ -1,30 +1,26 @@
 """Claims that CMS and others published, read by format and contract alone, against totals published too.
 
-The files are read from the folder `claims` under VBC_SHARED (../shared beside the project, if it is not set).
+The files are read from the folder `claims` of tests/shared.py.
 """
 
 import csv
-import os
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from tests.shared import CLAIMS, needs
 from vbc_cli import api
 from vbc_cli.claims.facts import Measured
 
-PROJECT = Path(__file__).parents[2]
 CONTRACTS = Path(__file__).parent
-CLAIMS = Path(os.environ.get("VBC_SHARED", PROJECT.parent / "shared")) / "claims"
 
-pytestmark = pytest.mark.skipif(
-    not CLAIMS.is_dir(), reason=f"public claims files are not in {CLAIMS}; set VBC_SHARED"
-)
+pytestmark = needs(CLAIMS)
 
 
 def measured(name: str, by: str | None = None, **data: Path) -> Measured:
-    """Measure a contract of this folder; its files are looked for under VBC_SHARED."""
+    """Measure a contract of this folder; its files are looked for among the published."""
     contract = api.read_contract(CONTRACTS / f"{name}.yaml", {})
     files: dict[str, list[Path]] = {}
     for source in contract.sources:
@@ -102,6 +98,39 @@ def test_member_months_by_any_day_and_institutional_payments_of_the_hundred_peop
     assert found["institutional"] == Decimal("289024.62")
 
 
+def test_the_hundred_people_s_claims_by_the_shipped_format_alone(tmp_path):
+    contract = (CONTRACTS / "tuva_demo.yaml").read_text()
+    plain, _, rest = contract.partition("      amount_level:")
+    contract = plain + rest[rest.index("    - {file") :]
+    assert "amount_level" not in contract and "service_category" not in contract
+    (tmp_path / "plain.yaml").write_text(contract)
+    folder = CLAIMS / "tuva-demo-100"
+    names = ("medical_claim.csv", "pharmacy_claim.csv", "eligibility.csv")
+    for name in names:
+        contract = contract.replace(f"../../../shared/claims/tuva-demo-100/{name}", name)
+        (tmp_path / name).symlink_to(folder / name)
+    (tmp_path / "plain.yaml").write_text(contract)
+    spans = [
+        (row["patient_id"], row["enrollment_start_date"], row["enrollment_end_date"])
+        for row in rows("tuva-demo-100", "eligibility.csv")
+    ]
+    bills: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for number, row in enumerate(rows("tuva-demo-100", "medical_claim.csv")):
+        own = () if row["claim_type"] == "institutional" else (str(number),)
+        bills.setdefault((row["patient_id"], row["claim_id"], *own), []).append(row)
+    first = [
+        (who, min(row["claim_start_date"] for row in bill), bill[-1]) for (who, *_), bill in bills.items()
+    ]
+    first += [(row["patient_id"], row["dispensing_date"], row) for row in rows("tuva-demo-100", names[1])]
+    spent = sum(
+        Decimal(row["paid_amount"]).quantize(Decimal("0.01"))
+        for who, day, row in first
+        if any(who == member and start <= day <= end for member, start, end in spans)
+    )
+    assert spent == Decimal("611560.49")
+    assert api.measure_contract(tmp_path / "plain.yaml").measured.costs["expenditure"].total == spent
+
+
 def test_a_contract_that_takes_repeated_amounts_for_the_lines_own_is_told_so(tmp_path):
     contract = (
         (CONTRACTS / "bfd_rif.yaml")
@@ -119,10 +148,10 @@ def test_a_contract_that_takes_repeated_amounts_for_the_lines_own_is_told_so(tmp
         for note in api.measure_contract(tmp_path / "naive.yaml", data=data).measured.notes
         if "amount_level" in note.what
     ]
-    assert [(Path(note.file).name, note.what.partition(" with")[0]) for note in notes] == [
-        ("snf.csv", "all 4 claims of skilled_nursing"),
-        ("hospice.csv", "all 9 claims of hospice"),
-        ("outpatient.csv", "all 16 claims of outpatient"),
+    assert [(Path(note.file).name, note.what.partition(" of several")[0]) for note in notes] == [
+        ("snf.csv", "4 of 4 claims of skilled_nursing"),
+        ("hospice.csv", "9 of 9 claims of hospice"),
+        ("outpatient.csv", "16 of 16 claims of outpatient"),
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -10,13 +9,12 @@ from pathlib import Path
 import pytest
 
 import vbc_cli as vbc
+from tests.shared import CLAIMS, needs
 
-PROJECT = Path(__file__).parents[2]
 CONTRACT = Path(__file__).with_name("hl7_report_101.yaml")
-SHARED = Path(os.environ.get("VBC_SHARED", PROJECT.parent / "shared"))
-REPORT = SHARED / "claims" / "fhir-vbpr" / "fsh" / "Example-MeasureReport-vbp-measurereport101.fsh"
+REPORT = CLAIMS / "fhir-vbpr" / "fsh" / "Example-MeasureReport-vbp-measurereport101.fsh"
 
-pytestmark = pytest.mark.skipif(not REPORT.is_file(), reason=f"HL7's report is not in {REPORT.parent}")
+pytestmark = needs(REPORT)
 
 Strata = dict[tuple[str, ...], Decimal]
 ADDITIVE = (

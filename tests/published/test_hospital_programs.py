@@ -1,11 +1,10 @@
 """Hospital and nursing-facility programs that CMS published, reproduced row by row and step by step.
 
 The files are CMS's public-use files, not part of the project: they are read from the folder
-`published` under VBC_SHARED (../shared beside the project, if it is not set).
+`published` of tests/shared.py.
 """
 
 import csv
-import os
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
@@ -13,17 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared import PROJECT, PUBLISHED, needs
 from vbc_cli import api
 from vbc_cli.expect import Comparison, compare, parse_expectations
 
-PROJECT = Path(__file__).parents[2]
-PUBLISHED = Path(os.environ.get("VBC_SHARED", PROJECT.parent / "shared")) / "published"
 MEDICARE = PROJECT / "contracts" / "medicare"
 MISSING = ("Not Available", "---", "")
 
-pytestmark = pytest.mark.skipif(
-    not PUBLISHED.is_dir(), reason=f"CMS's public-use files are not in {PUBLISHED}; set VBC_SHARED"
-)
+pytestmark = needs(PUBLISHED)
 
 FILES = {
     ("hospital_vbp", "2024"): (

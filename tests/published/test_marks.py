@@ -1,21 +1,17 @@
 """What the contracts of public programs say they reproduce, counted again from the published files.
 
 The files are CMS's public-use files, not part of the project: they are read from the folder
-`published` under VBC_SHARED (../shared beside the project, if it is not set).
+`published` of tests/shared.py.
 """
-
-import os
-from pathlib import Path
 
 import pytest
 
+from tests.shared import PROJECT, PUBLISHED, needs
 from vbc_cli import api
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.contract.verification import REPRODUCED
 from vbc_cli.expect import compare, parse_expectations
 
-PROJECT = Path(__file__).parents[2]
-PUBLISHED = Path(os.environ.get("VBC_SHARED", PROJECT.parent / "shared")) / "published"
 LIBRARY = sorted(PROJECT.glob("contracts/medicare/*/20*.yaml"))
 CONTRACTS = {path: read_contract(path, {}) for path in LIBRARY}
 TRIED = [path for path in LIBRARY if CONTRACTS[path].backing.verification.mark == REPRODUCED]
@@ -28,9 +24,7 @@ COMPARED = {  # the line that a program's mark counts, and how exactly it is pub
     "snf_vbp": ("incentive_payment_multiplier", "0.000000008"),
 }
 
-pytestmark = pytest.mark.skipif(
-    not PUBLISHED.is_dir(), reason=f"CMS's public-use files are not in {PUBLISHED}; set VBC_SHARED"
-)
+pytestmark = needs(PUBLISHED)
 
 
 def test_every_program_that_counts_rows_is_counted_again():

@@ -1,23 +1,20 @@
 """Member months of the Tuva Project's demonstration members, counted by the calendar months they touch.
 
-The file is not part of the project: it is read from `claims` under VBC_SHARED (../shared beside the project).
+The file is not part of the project: it is read from `claims` of tests/shared.py.
 """
 
 import csv
-import os
 from datetime import date
-from pathlib import Path
 
-import pytest
-
+from tests.shared import CLAIMS, needs
 from vbc_cli.claims.measure import measure
+from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.membership_settings import Membership
 from vbc_cli.claims.settings import Period, Source, Valuation
 
-PROJECT = Path(__file__).parents[2]
-FILE = Path(os.environ.get("VBC_SHARED", PROJECT.parent / "shared")) / "claims/tuva-demo-100/eligibility.csv"
+FILE = CLAIMS / "tuva-demo-100" / "eligibility.csv"
 
-pytestmark = pytest.mark.skipif(not FILE.is_file(), reason=f"{FILE} is absent; set VBC_SHARED")
+pytestmark = needs(FILE)
 
 
 def test_the_hundred_members_have_3044_member_months_by_any_day_and_fewer_by_stricter_rules():
@@ -27,7 +24,8 @@ def test_the_hundred_members_have_3044_member_months_by_any_day_and_fewer_by_str
     last = max(date.fromisoformat(span["enrollment_end_date"]) for span in spans)
     source = Source("eligibility", (FILE,), {"member_id": "patient_id"})
     rules = {rule: Membership(month_rule=rule) for rule in ("any_day", "whole_month", "first_of_month")}
-    measured = measure([source], Period(first, last), Valuation(last, 0), (), memberships=rules).member_months
+    asked = Measuring((source,), Period(first, last), Valuation(last, 0), memberships=rules)
+    measured = measure(asked).member_months
     assert measured["any_day"].total == 3044
     assert measured["any_day"].persons == len({span["patient_id"] for span in spans}) == 100
     # A member's months are whole but for those of death: by days the file has as many starts on the first.

@@ -5,23 +5,19 @@ the published amount lies among those that the printed digits allow; no row lies
 """
 
 import csv
-import os
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests.shared import PROJECT, PUBLISHED, needs
 from vbc_cli import api
 from vbc_cli.expect import Comparison, compare, parse_expectations
 
-PROJECT = Path(__file__).parents[2]
-PUBLISHED = Path(os.environ.get("VBC_SHARED", PROJECT.parent / "shared")) / "published"
 MEDICARE = PROJECT / "contracts" / "medicare"
 
-pytestmark = pytest.mark.skipif(
-    not PUBLISHED.is_dir(), reason=f"CMS's public-use files are not in {PUBLISHED}; set VBC_SHARED"
-)
+pytestmark = needs(PUBLISHED)
 
 FILES = {"2013": "2013_py1_results"}
 """Where a year's file is not named after the year."""

@@ -1,27 +1,22 @@
 """Settlements that CMS published, reproduced row by row from the inputs beside them.
 
 The files are CMS's public-use files, not part of the project: they are read from the folder
-`published` under VBC_SHARED (../shared beside the project, if it is not set).
+`published` of tests/shared.py.
 """
 
 import csv
-import os
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from pathlib import Path
 
 import pytest
 
+from tests.shared import PROJECT, PUBLISHED, needs
 from vbc_cli import api
 from vbc_cli.expect import Comparison, compare, parse_expectations
 
-PROJECT = Path(__file__).parents[2]
-PUBLISHED = Path(os.environ.get("VBC_SHARED", PROJECT.parent / "shared")) / "published"
 MEDICARE = PROJECT / "contracts" / "medicare"
 
-pytestmark = pytest.mark.skipif(
-    not PUBLISHED.is_dir(), reason=f"CMS's public-use files are not in {PUBLISHED}; set VBC_SHARED"
-)
+pytestmark = needs(PUBLISHED)
 
 
 @cache

@@ -6,27 +6,25 @@ ways.
 """
 
 import csv
-import os
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from tests import shared
+from tests.shared import PROJECT, needs
 from vbc_cli import api
 from vbc_cli.problems import InputRefused
 
-PROJECT = Path(__file__).parents[2]
-PUBLISHED = Path(os.environ.get("VBC_SHARED", PROJECT.parent / "shared")) / "published" / "mssp"
+PUBLISHED = shared.PUBLISHED / "mssp"
 MSSP = PROJECT / "contracts" / "medicare" / "mssp"
 SHARES = {"sav_rate", "minsavperc", "qualscore", "qualperfshare", "finalsharerate", "finallossrate"}
 DOLLARS = {"abtotbnchmk", "abtotexp", "disadj", "gensaveloss", "earnsaveloss", "adv_pay_amt"}
 Write = Callable[[str, str, dict[str, Decimal]], str]
 """How a cell is written, from its column, its text and the largest share of each column."""
 
-pytestmark = pytest.mark.skipif(
-    not PUBLISHED.is_dir(), reason=f"CMS's public-use files are not in {PUBLISHED}; set VBC_SHARED"
-)
+pytestmark = needs(PUBLISHED)
 NEIGHBOURS = [("2016", "2015"), ("2016", "2017"), ("2019", "2018"), ("2019", "2020")]
 NEIGHBOURS += [("2023", "2022"), ("2023", "2024")]
 

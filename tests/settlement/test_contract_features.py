@@ -161,3 +161,13 @@ def test_what_a_bundle_pays_in_full_is_not_shared_a_second_time_under_any_rule(
     assert found == {"bundle": 10_000, "overlap": None, "savings": savings}
     # the plan pays no more than the whole of 50,000 that was saved
     assert 10_000 + savings == 1_000_000 - 950_000
+
+
+def test_a_contract_without_arrangements_is_measured_and_not_settled(tmp_path):
+    contract = tmp_path / "contract.yaml"
+    contract.write_text(
+        "contract: facts\ntitle: Facts alone\npayer: Plan\nperiod: {start: 2025-01-01, end: 2025-12-31}\n"
+        "facts: {paid: {given: 1, source: here}}\narrangements: {}\n"
+    )
+    with pytest.raises(InputRefused, match="has no arrangements to settle\n  Add arrangements:, or measure"):
+        vbc.settle(contract)

@@ -168,6 +168,7 @@ def insured(chance: Chance, name: str) -> Stream:
         aggregate_attachment_factor: 0.{chance.randrange(1, 10)}
         aggregate_reimbursement_rate: 0.{chance.randrange(1, 10)}
         aggregate_limit_amount: {chance.choice(["none", amount(chance, 500)])}
+        aggregate_counts: {chance.choice(["up_to_attachment", "not_recovered"])}
         aggregate_premium_pmpm: {amount(chance, 5)}
         payment_rounding: 0.01"""
 
@@ -263,11 +264,13 @@ def hold(each: SettledArrangement, result: ArrangementResult, said: str) -> None
     assert result.claims_kept == OWN - replaced, said
     assert result.claims_kept + result.replaced + OTHER == OWN + OTHER, said
     assert result.total == OWN - replaced + sum(earned.values()), said
-    assert result.prospective + result.settlement == sum(earned.values()), said
+    assert result.prospective + result.settlement + result.with_others == sum(earned.values()), said
     assert sum(result.parties().values()) == 0, said
     assert result.worst is None or result.worst <= sum(earned.values()) - replaced, said
     assert result.best is None or sum(earned.values()) - replaced <= result.best, said
-    by_plan = sum((value for name, value in earned.items() if not streams[name].stream.payer), Decimal(0))
+    by_plan = sum(
+        (value for name, value in earned.items() if streams[name].stream.payer == "Plan"), Decimal(0)
+    )
     assert result.paid_by_plan == by_plan - replaced, said
 
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from tests.settlement.small_agreement import write_agreement
 from vbc_cli import api
+from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.contract.contract import read_contract
 from vbc_cli.problems import InputRefused
 from vbc_cli.report.vary import varied_text
@@ -90,13 +91,11 @@ def test_claims_are_read_once_where_the_setting_allows(tmp_path, texts, readings
     assert len(counted.said) == readings
 
 
-@pytest.mark.parametrize(
-    "field",
-    ["sources", "period", "valuation", "episodes", "rate_cells", "memberships", "enrolment", "plurality"],
-)
+@pytest.mark.parametrize("field", [name for name in Measuring.__struct_fields__ if name != "measures"])
 def test_another_way_of_reading_the_files_is_another_reading(tmp_path, field):
     contract = read_contract(agreement(tmp_path), {})
-    assert how_read(replace(contract, **{field: "another"})) != how_read(contract)
+    other = replace(contract, measuring=replace(contract.measuring, **{field: "another"}))
+    assert how_read(other) != how_read(contract)
 
 
 def test_the_table_shows_a_column_for_each_value_and_marks_the_agreed_one(tmp_path):
@@ -191,6 +190,17 @@ def test_what_is_to_be_varied_is_said_as_path_and_values(texts, what):
     with pytest.raises(InputRefused) as refusal:
         parse_variations(texts)
     assert (refusal.value.problems[0].file, refusal.value.problems[0].what) == ("--vary", what)
+
+
+def test_a_file_that_is_varied_is_not_replaced_by_an_option(tmp_path):
+    contract = agreement(tmp_path)
+    files = parse_variations(["data.eligibility=eligibility.csv,other.csv"])
+    with pytest.raises(InputRefused) as refusal:
+        settle_varied(contract, files, data={"eligibility": tmp_path / "third.csv"})
+    assert str(refusal.value) == (
+        "--vary: the eligibility file varies, and --data names another one in its place\n"
+        "  Leave out --data eligibility=..., or do not vary it."
+    )
 
 
 def test_a_grid_of_more_than_can_be_read_is_refused(tmp_path):

@@ -6,14 +6,18 @@ the marked lines alone and then joined to all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.engine import Engine
-from vbc_cli.claims.facts import AttributionReason
+from vbc_cli.claims.facts import AttributionReason, Note
+from vbc_cli.claims.header import Matched
 from vbc_cli.claims.layout import AMOUNTS
+from vbc_cli.claims.matching import in_dollars
+from vbc_cli.claims.matching_facts import dollars_in_words
 from vbc_cli.claims.months import Enrolled, derive_enrolled, derive_runs
 from vbc_cli.claims.primary_care import provider_key
+from vbc_cli.claims.settings import Amount
 
 NOBODY = "(SELECT CAST(NULL AS INTEGER) AS member_no, 0 AS own WHERE FALSE)"
 
@@ -46,6 +50,20 @@ def attribute(engine: Engine, plurality: Plurality, enrolled: Enrolled) -> tuple
     derive_runs(engine, "runs_counted", "spans_enrolled", "any_day", enrolled)
     engine.derive("months_enrolled", "months_by_member", months="runs_counted")
     return reasons(engine.rows("attribution_reasons"))
+
+
+def care_of_nobody(
+    engine: Engine, plurality: Plurality, matched: Matched, amounts: Sequence[Amount]
+) -> Iterator[Note]:
+    """Yield how much primary care names no provider, with its dollars of the amounts measured."""
+    key = provider_key(plurality.provider)
+    sums = "".join(f", COALESCE(SUM({amount}), 0) AS {amount}" for amount in amounts)
+    ((lines, *cents),) = engine.rows("care_of_nobody", provider_key=key, sums=sums)
+    if lines:
+        of = dollars_in_words(in_dollars(amounts, cents))
+        said = ", ".join([f"{lines:,} lines of primary care", *of])
+        what = f"{said}, name no {plurality.provider}: they attribute nobody"
+        yield Note(str(matched.files[0].path), what)
 
 
 def reasons(rows: Sequence[tuple[int, int, int, int, int]]) -> tuple[AttributionReason, ...]:

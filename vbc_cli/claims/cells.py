@@ -12,10 +12,10 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from vbc_cli.claims.engine import hashed, literal
-from vbc_cli.claims.exclusions import digit
+from vbc_cli.claims.exclusions import left_out_by
 from vbc_cli.claims.facts import Owner
 from vbc_cli.claims.membership_settings import Membership
-from vbc_cli.claims.secondary import SECONDARY, secondary_sql
+from vbc_cli.claims.secondary import secondary_by, secondary_sql
 from vbc_cli.claims.settings import PLAIN, Amount, ClaimDate, KnownBy, Measure, Valuation
 
 AMOUNTS: tuple[Amount, ...] = (
@@ -25,6 +25,9 @@ AMOUNTS: tuple[Amount, ...] = (
     "other_payer_amount",
 )
 USED, PRIOR, FAULTY, UNEQUAL, LEFT_OUT = 0, 1, 9, 11, 20
+NEVER_ELIGIBLE = 5
+OF_THE_PERIOD = (USED, PRIOR, NEVER_ELIGIBLE, 6, 8)
+"""The standings of lines that count but for their member's enrolment, and of those that count."""
 OWNERS: tuple[Owner, ...] = ("unknown", "own", "other")
 STANDINGS = {
     10: "the claim's amount, repeated on another line",
@@ -48,7 +51,10 @@ OWNER_OUT = {"own": "claims of other providers", "other": "claims of the contrac
 
 
 class Cell(NamedTuple):
-    """Claim lines alike in everything a measure may ask for; amounts in cents, None where unknown."""
+    """Claim lines alike in everything a measure may ask for; amounts in cents, None where unknown.
+
+    `marks` are the memberships' reasons and the marks of secondary claims, by the name of their column.
+    """
 
     file_no: int
     standing: int
@@ -58,12 +64,12 @@ class Cell(NamedTuple):
     category: str | None
     month: int | None
     stratum_no: int | None
-    left_out: int
     rows: int
     allowed_amount: int | None
     plan_paid_amount: int | None
     member_liability_amount: int | None
     other_payer_amount: int | None
+    marks: Mapping[str, int]
 
     def cents(self, amount: Amount) -> int:
         """Return the cell's cents of one amount."""
@@ -95,16 +101,15 @@ def filters(
     categories: Iterable[str],
     memberships: Mapping[str, Membership] = PLAIN,
     year_by: ClaimDate = "claim_start_date",
+    attributed: bool = True,
 ) -> tuple[Filter, ...]:
-    """Return the conditions of a measure, in the order in which they are applied."""
+    """Return the conditions of a measure, in the order in which they are applied.
+
+    `attributed` says whether there is an attribution; without one that is no reason to name.
+    """
     least = 2 if measure.attribution == "while_attributed" else 1
-    found = [
-        Filter(
-            NOT_ATTRIBUTED[measure.attribution].format(date=date_in_words(year_by)),
-            lambda cell: cell.attributed >= least,
-            f"attributed >= {least}",
-        )
-    ]
+    reason = NOT_ATTRIBUTED[measure.attribution].format(date=date_in_words(year_by)) if attributed else ""
+    found = [Filter(reason, lambda cell: cell.attributed >= least, f"attributed >= {least}")]
     found += membership_filters(list(memberships).index(measure.membership), memberships[measure.membership])
     counted = sorted(filter(measure.counts_category, categories))
     if measure.include or measure.exclude:
@@ -113,7 +118,7 @@ def filters(
         found.append(Filter(CATEGORY_OUT, lambda cell: measure.counts_category(cell.category or ""), sql))
     if measure.capitated_encounters == "leave_out":
         found.append(Filter(CAPITATED_OUT, lambda cell: not cell.capitated, "capitated = 0"))
-    found += secondary_filters(measure, len(memberships), date_in_words(year_by))
+    found += secondary_filters(measure, date_in_words(year_by))
     if measure.owner != "all":
         owner_no = OWNERS.index(measure.owner)
         found.append(
@@ -122,23 +127,25 @@ def filters(
     return tuple(found)
 
 
-def secondary_filters(measure: Measure, number: int, date: str) -> Iterator[Filter]:
+def secondary_filters(measure: Measure, date: str) -> Iterator[Filter]:
     """Yield a condition for each way in which a line is known whose first payer is another one."""
     for each in measure.secondary:
+        column = secondary_by(each)
         yield Filter(
             SECONDARY_OUT[each].format(date=date),
-            lambda cell, each=each: not digit(cell.left_out, number) & SECONDARY[each],  # type: ignore[misc]
+            lambda cell, column=column: not cell.marks[column],  # type: ignore[misc]
             f"NOT {secondary_sql(each)}",
         )
 
 
 def membership_filters(number: int, membership: Membership) -> Iterator[Filter]:
     """Yield a condition for every reason for which a membership leaves lines out."""
+    column = left_out_by(number)
     for place, reason in enumerate(membership.reasons, start=1):
         yield Filter(
             reason,
-            lambda cell, place=place: digit(cell.left_out, number) != place,  # type: ignore[misc]
-            f"left_out_{number} <> {place}",
+            lambda cell, place=place: cell.marks[column] != place,  # type: ignore[misc]
+            f"{column} <> {place}",
         )
 
 

@@ -1,7 +1,7 @@
 """Replacements and voids of which nobody can say what they leave: refused at the line where they stand.
 
 Such are two replacements of one claim, a claim that replaces itself, claims that replace one another in a
-circle, and corrections of a void.
+circle, corrections of a void, and corrections under a number that several members share.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ SAID = {
     "itself": (
         "claim {claim} replaces or voids itself",
         "Name the claim it corrects; where versions share an id, make the version a part of claim_id.",
+    ),
+    "members": (
+        "claim {claim} corrects claim {other}, and several members have claims of that number",
+        "Make the member's number a part of claim_id and of original_claim_id.",
     ),
     "void": (
         "claim {claim} corrects claim {other}, which is a void",

@@ -27,6 +27,7 @@ REPLACED, VOIDED, A_VOID = (
     "a void, which pays nothing",
 )
 REASONS = (REPLACED, VOIDED, A_VOID)
+IDENTICAL = "a row that stands in the files already"
 OF_NOTHING = {
     "7": "replacements of claims that are not in the files: {claims:,}; they are used",
     "8": "voids of claims that are not in the files: {claims:,}; they take nothing back",
@@ -107,13 +108,9 @@ def corrections_of_nothing(matched: Matched, engine: Engine) -> Iterable[Note]:
             yield Note(str(matched.files[0].path), OF_NOTHING[code].format(claims=claims))
 
 
-def sound_in_words(reasons: Iterable[str]) -> str:
-    """Return in words which lines stand, given the reasons for which lines are left out."""
-    return "not denied, replaced or voided" if REPLACED in reasons else "not denied"
-
-
 def reasons_left_out(sources: Iterable[Source]) -> tuple[str, ...]:
     """Return the reasons for which contracts and formats leave lines of these sources out, each once."""
     stated = tuple(sources)
     said = [each.reason for source in stated for each in source.leave_out]
-    return tuple(dict.fromkeys((*said, *(REASONS if any(each.corrects for each in stated) else ()))))
+    once = [IDENTICAL] * any(each.identical_rows == "once" for each in stated)
+    return tuple(dict.fromkeys((*said, *once, *(REASONS if any(each.corrects for each in stated) else ()))))

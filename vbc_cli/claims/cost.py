@@ -16,7 +16,6 @@ from typing import TypeVar
 from vbc_cli.claims.cells import AMOUNTS, CATEGORY_OUT, USED, Cell, Filter, date_in_words, reason_out, reasons
 from vbc_cli.claims.chain_ladder import Ladder
 from vbc_cli.claims.completion import complete
-from vbc_cli.claims.corrections import sound_in_words
 from vbc_cli.claims.facts import (
     EXACT,
     ZERO,
@@ -55,6 +54,7 @@ def measure_cost(
     strata: Mapping[int, str],
     member_months: int | Fraction,
     standings: Mapping[int, str],
+    sound: Sequence[str],
     valuation: Valuation,
     known: frozenset[Amount],
     files: tuple[str, ...],
@@ -94,13 +94,16 @@ def measure_cost(
         adjustments=adjustments,
         distribution=kept.distribution,
         high_cost_from=measure.high_cost_from,
-        high_cost=tuple(HighCostMember(months, dollars(cents)) for months, cents in kept.high_cost),
+        high_cost=_members(kept.high_cost),
+        nearly_high_cost=None if kept.nearly_high_cost is None else _members(kept.nearly_high_cost),
         control_totals=totals,
         bridge=bridge,
-        source=FactSource(
-            files, in_words(measure, conditions, valuation, standings), totals.used.rows, claims
-        ),
+        source=FactSource(files, in_words(measure, conditions, valuation, sound), totals.used.rows, claims),
     )
+
+
+def _members(high_cost: Iterable[tuple[int | Fraction, int]]) -> tuple[HighCostMember, ...]:
+    return tuple(HighCostMember(months, dollars(cents)) for months, cents in high_cost)
 
 
 def control_totals(
@@ -247,21 +250,17 @@ def prove(measure: Measure, totals: ControlTotals, bridge: Bridge, kept: Kept) -
 
 
 def in_words(
-    measure: Measure, conditions: Sequence[Filter], valuation: Valuation, standings: Mapping[int, str]
+    measure: Measure, conditions: Sequence[Filter], valuation: Valuation, sound: Sequence[str]
 ) -> str:
     """Return the filter of a measure in words: what is added up, then every reason that leaves a line out."""
-    in_time = {"paid_date": "paid in time, ", "received_date": "received in time, ", "none": ""}
-    date = date_in_words(valuation.year_by)
-    sound = sound_in_words(standings.values())
-    counted = (
-        f"{measure.amount} of lines {in_time[valuation.cut_on]}{sound}, of members enrolled on the {date}"
-    )
-    said = [counted]
+    in_time = {"paid_date": ("paid in time",), "received_date": ("received in time",), "none": ()}
+    members = f"of members enrolled on the {date_in_words(valuation.year_by)}"
+    said = [f"{measure.amount} of lines {', '.join((*in_time[valuation.cut_on], *sound, members))}"]
     if measure.include:
         said.append(f"only {', '.join(measure.include)}")
     if measure.exclude:
         said.append(f"without {', '.join(measure.exclude)}")
-    others = [each.reason for each in conditions if each.reason != CATEGORY_OUT]
+    others = [each.reason for each in conditions if each.reason not in ("", CATEGORY_OUT)]
     if measure.net_of_other_payer:
         said.append("net of what other payers paid")
     return "; ".join([*said, *([f"left out: {', '.join(others)}"] if others else [])])

@@ -36,6 +36,8 @@ class Engine:
         self._connection = duckdb.connect(config=cast(dict[str, Any], settings))
         # A claims file is always larger than what it is joined to, which the planner cannot know.
         self._connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+        # Days are those that are written, wherever the machine stands.
+        self._connection.execute("SET TimeZone = 'UTC'")
         self.keep_order(False)
         return self
 
@@ -78,7 +80,7 @@ class Engine:
         cursor = self._connection.cursor()
         cursor.execute("SET preserve_insertion_order = true")
         cursor.execute(
-            f"SELECT line FROM read_csv({literal(str(path))}, columns = {{'line': 'VARCHAR'}}, "
+            f"SELECT line FROM read_csv({path_literal(path)}, columns = {{'line': 'VARCHAR'}}, "
             "delim = '\x01', quote = '', escape = '', header = false, auto_detect = false)"
         )
         while batch := cursor.fetchmany(10_000):
@@ -98,6 +100,13 @@ def hashed(*columns: str) -> str:
 def literal(text: str) -> str:
     """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def path_literal(path: Path) -> str:
+    """Return a file's name as an SQL literal that stands for this file alone and is never a pattern."""
+    name = str(path)
+    named = f"./{name}" if name.startswith("~") else name
+    return literal("".join(f"[{sign}]" if sign in "*?[" else sign for sign in named))
 
 
 def identifier(name: str) -> str:

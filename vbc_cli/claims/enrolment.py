@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from vbc_cli.claims.engine import Engine
+from vbc_cli.claims.engine import Engine, statement
 from vbc_cli.claims.header import Matched
 from vbc_cli.claims.membership_settings import Enrolment
 
 AS_THE_FILE_SAYS = "enrolled, as the file says"
+AFTER_DEATH = "after the month of death"
 NO_DATE = "CAST(NULL AS DATE)"
 AS_STATED = (
     "(SELECT e.member_id AS member_id, COALESCE(e.stratum, '') AS stratum, "
@@ -40,14 +41,27 @@ def recognise(engine: Engine, enrolment: Enrolment, matched: Matched) -> None:
         newborn_days=0 if newborns is None else newborns.enrolled_within_days,
         additions_days=enrolment.additions_limit_days or 0,
         deletions_days=(enrolment.deletions_limit_days or 0) + 1,
+        counts_after_death=str(enrolment.after_death == "counts").upper(),
     )
 
 
-def stages(enrolment: Enrolment) -> list[tuple[str, Enrolment]]:
-    """Return the rules one after the other, each with what it does to the months."""
-    found = [(AS_THE_FILE_SAYS, Enrolment())]
+def open_after_death(engine: Engine, matched: Matched) -> bool:
+    """Say whether the file keeps anybody enrolled after the month of death."""
+    return matched.has("death_date") and bool(engine.execute(statement("enrolled_after_death")))
+
+
+def stages(enrolment: Enrolment, after_death: bool) -> list[tuple[str, Enrolment]]:
+    """Return the rules one after the other, each with what it does to the months.
+
+    `after_death` says whether the file has months after death, which do not count.
+    """
+    first = Enrolment(after_death="counts" if after_death else enrolment.after_death)
+    found = [(AS_THE_FILE_SAYS, first)]
+    stated = Enrolment(after_death=enrolment.after_death)
+    if after_death:
+        found.append((AFTER_DEATH, stated))
     if enrolment.newborns is not None:
-        found.append(("newborns from birth", replace(Enrolment(), newborns=enrolment.newborns)))
+        found.append(("newborns from birth", replace(stated, newborns=enrolment.newborns)))
     if enrolment.additions_limit_days is not None:
         found.append(("added too late", replace(enrolment, deletions_limit_days=None)))
     if enrolment.deletions_limit_days is not None:

@@ -6,19 +6,34 @@ file's total to the cost of the episodes must foot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
 
 from vbc_cli.claims.cells import CAPITATED_OUT, CATEGORY_OUT, Cell
-from vbc_cli.claims.corrections import sound_in_words
 from vbc_cli.claims.cost import UnbalancedError
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.episode_facts import Episode, MeasuredEpisodes
-from vbc_cli.claims.episode_settings import MOST_EPISODES, EpisodeRules, EpisodeType, OutlierCap
-from vbc_cli.claims.episodes import Found, Numbers, Part, find_episodes
+from vbc_cli.claims.episode_settings import (
+    MOST_EPISODES,
+    Death,
+    EpisodeRules,
+    EpisodeType,
+    LossOfEnrolment,
+    OutlierCap,
+)
+from vbc_cli.claims.episodes import (
+    BY_DEATH,
+    BY_LOSS_OF_ENROLMENT,
+    COUNTED,
+    Found,
+    Numbers,
+    Part,
+    find_episodes,
+)
 from vbc_cli.claims.facts import EXACT, Bridge, BridgeStep, ControlLine, ControlTotals, FactSource
 from vbc_cli.claims.lines import Cut
 from vbc_cli.claims.percentile import percentile
@@ -29,6 +44,8 @@ from vbc_cli.problems import Problem
 NO_EPISODE = "in no episode"
 FATES = {
     1: "in an episode outside the period",
+    8: "in an episode that the member's death cancels",
+    9: "in an episode that loss of enrolment cancels",
     2: CATEGORY_OUT,
     3: CAPITATED_OUT,
     4: "category not counted in the type of episode",
@@ -38,6 +55,15 @@ FATES = {
 }
 PLACES = ("before the anchor", "from the first to the last day of the anchor", "after the anchor")
 OWN, OTHER = 1, 2
+CANCELLED: Mapping[Death, str] = {
+    "counts": "",
+    "cancels_in_anchor": ", who did not die in the anchor",
+    "cancels": ", who did not die in the episode",
+}
+CANCELLED_BY_LOSS: Mapping[LossOfEnrolment, str] = {
+    "counts": "",
+    "cancels": ", enrolled on each of its days while alive",
+}
 
 
 class Claims(Struct, frozen=True):
@@ -46,6 +72,7 @@ class Claims(Struct, frozen=True):
     cells: Sequence[Cell]
     cut: Cut
     standings: Mapping[int, str]
+    sound: Sequence[str]
     owner_known: bool
     files: tuple[str, ...]
 
@@ -57,7 +84,7 @@ def measure_episodes(
     categories = sorted({cell.category for cell in claims.cells if cell.category is not None})
     refuse_if(unknown_categories(rules, categories))
     found, parts, seen = find_episodes(engine, rules, numbers, categories, claims.cut.period)
-    counted = [each for each in found if each.counted]
+    counted = [each for each in found if each.counted == COUNTED]
     refuse_if(too_many(rules, len(counted)))
     used = [part for part in parts if part.fate == 0]
     actual = cents_by_episode(used)
@@ -68,15 +95,13 @@ def measure_episodes(
         amount=rules.spending.amount,
         types=tuple(each.name for each in rules.types),
         episodes=rows(rules, numbers, counted, used, capped, claims.owner_known),
-        triggers=fates_of_triggers(len(found), len(counted), seen),
+        triggers=tuple(fates_of_triggers(rules, found, seen)),
         by_place=tuple(
             line(what, [part for part in used if part.place == place]) for place, what in enumerate(PLACES)
         ),
         control_totals=totals,
         bridge=make_bridge(totals, used, sum(actual.values()), sum(capped.values())),
-        source=FactSource(
-            claims.files, in_words(rules, claims.standings), totals.used.rows, totals.used.dollars
-        ),
+        source=FactSource(claims.files, in_words(rules, claims.sound), totals.used.rows, totals.used.dollars),
     )
     prove(made)
     return made
@@ -203,13 +228,16 @@ def line(what: str, parts: Iterable[Part]) -> ControlLine:
     return sum_of(what, [(part.rows, part.cents) for part in parts])
 
 
-def fates_of_triggers(opened: int, counted: int, seen: int) -> tuple[tuple[str, int], ...]:
-    """Return what became of every stay or procedure that could open an episode."""
-    return (
-        ("open an episode of the period", counted),
-        ("open an episode outside the period", opened - counted),
-        ("lie inside an open episode", seen - opened),
-    )
+def fates_of_triggers(rules: EpisodeRules, found: Sequence[Found], seen: int) -> Iterator[tuple[str, int]]:
+    """Yield what became of every stay or procedure that could open an episode."""
+    fates = Counter(each.counted for each in found)
+    yield "open an episode of the period", fates[COUNTED]
+    if rules.death != "counts":
+        yield "open an episode that the member's death cancels", fates[BY_DEATH]
+    if rules.loss_of_enrolment != "counts":
+        yield "open an episode that loss of enrolment cancels", fates[BY_LOSS_OF_ENROLMENT]
+    yield "open an episode outside the period", fates[0]
+    yield "lie inside an open episode", seen - len(found)
 
 
 def make_bridge(totals: ControlTotals, used: Iterable[Part], actual: int, capped: int) -> Bridge:
@@ -234,13 +262,14 @@ def prove(made: MeasuredEpisodes) -> None:
         raise UnbalancedError(f"{made.name}: the bridge does not lead from the file's total to the episodes")
 
 
-def in_words(rules: EpisodeRules, standings: Mapping[int, str]) -> str:
+def in_words(rules: EpisodeRules, sound: Sequence[str]) -> str:
     """Return the rules in words."""
     whose = "" if rules.opened_by == "all" else f" of {rules.opened_by} claims"
     day = rules.counted_by.replace("_", " ")
+    said = ", ".join(("paid in time", *sound, "of members enrolled on the service date"))
     return (
-        f"{rules.spending.amount} of lines in episodes{whose} whose {day} lies in the period, "
-        f"paid in time, {sound_in_words(standings.values())}, of members enrolled on the service date"
+        f"{rules.spending.amount} of lines in episodes{whose} whose {day} lies in the period, {said}"
+        f"{CANCELLED[rules.death]}{CANCELLED_BY_LOSS[rules.loss_of_enrolment]}"
     )
 
 

@@ -18,6 +18,8 @@ from vbc_cli.claims.settings import Measure
 
 CodeKind = Literal["drg", "procedure"]
 PercentileMethod = Literal["inclusive", "exclusive", "nearest_rank"]
+Death = Literal["counts", "cancels_in_anchor", "cancels"]
+LossOfEnrolment = Literal["counts", "cancels"]
 MOST_EPISODES = 100_000
 """The most rows of a table that models read."""
 
@@ -78,7 +80,9 @@ class EpisodeRules(Struct, frozen=True):
     """The rules of one measured fact, beside the categories and amount of its `spending`.
 
     `opened_by` says whose claim may open an episode, `counted_by` which of its days must lie in the period,
-    `transfers` whether stays in two facilities a day apart are one, and which of them names the DRG.
+    `transfers` whether stays in two facilities a day apart are one, and which of them names the DRG. `death`
+    and `loss_of_enrolment` say whether an episode is cancelled whose member dies, in the anchor or on any of
+    its days, or is not enrolled on each of its days while alive.
     """
 
     spending: Measure
@@ -90,6 +94,8 @@ class EpisodeRules(Struct, frozen=True):
     types: tuple[EpisodeType, ...]
     types_file: TypesFile | None = None
     types_from_file: EpisodeType | None = None
+    death: Death = "counts"
+    loss_of_enrolment: LossOfEnrolment = "counts"
 
     @property
     def opening(self) -> Measure:

@@ -17,7 +17,9 @@ from vbc_cli.claims.layout import Column
 from vbc_cli.claims.settings import Period
 
 Numbers = Mapping[tuple[CodeKind, str], int]
-COUNTED_ON = {"anchor_start": "start_day", "anchor_end": "end_day", "episode_end": "end_day + days_after"}
+COUNTED_ON = {"anchor_start": "start_day", "anchor_end": "end_day", "episode_end": "last_day"}
+CANCELLED_BY_DEATH_UNTIL = {"counts": "NULL", "cancels_in_anchor": "o.end_day", "cancels": "o.last_day"}
+COUNTED, BY_DEATH, BY_LOSS_OF_ENROLMENT = 1, 2, 3
 KEPT = ("start_date", "end_date", "drg_code", "procedure_no", "billing_npi_key")
 DAYS = {
     "start_day": statement("day_number", date="l.start_date").strip(),
@@ -27,7 +29,7 @@ TOLD_BY = {"first_drg": "ASC", "last_drg": "DESC"}
 
 
 class Found(NamedTuple):
-    """One episode: type and trigger by number, the days of its anchor, and whether it counts."""
+    """One episode: type and trigger by number, the days of its anchor, and whether it counts or why not."""
 
     episode_no: int
     type_no: int
@@ -95,6 +97,7 @@ def find_episodes(
     conditions = filters(rules.opening, categories)
     register_types(engine, rules, numbers)
     join_stays(engine, rules)
+    find_ends(engine, rules)
     seen = open_episodes(engine, rules, opening_condition(conditions), period)
     engine.derive("left_out_stays", "left_out_stays")
     lines = engine.rows(
@@ -153,8 +156,31 @@ def open_episodes(engine: Engine, rules: EpisodeRules, opening: str, period: Per
         counted_on=COUNTED_ON[rules.counted_by],
         period_start=period.start.toordinal(),
         period_end=period.end.toordinal(),
+        cancelled_by_death_until=CANCELLED_BY_DEATH_UNTIL[rules.death],
+        needs_enrolment=str(rules.loss_of_enrolment == "cancels").upper(),
     )
     return seen
+
+
+def find_ends(engine: Engine, rules: EpisodeRules) -> None:
+    """Make the tables of members' deaths and of days without enrolment, empty where they cancel nothing."""
+    if cancels(rules):
+        day = statement("day_number", date="e.death_date").strip()
+        engine.derive("episode_deaths", "episode_deaths", death_day=day)
+    else:
+        register_rows(engine, "episode_deaths", ("member_no", "death_day"), [])
+    if rules.loss_of_enrolment == "cancels":
+        first, last = (
+            statement("day_number", date=f"d.{name}").strip() for name in ("start_date", "end_date")
+        )
+        engine.derive("days_not_enrolled", "days_not_enrolled", start_day=first, end_day=last)
+    else:
+        register_rows(engine, "days_not_enrolled", ("member_no", "start_day", "end_day"), [])
+
+
+def cancels(rules: EpisodeRules) -> bool:
+    """Say whether a member's death or loss of enrolment may cancel an episode."""
+    return rules.death != "counts" or rules.loss_of_enrolment != "counts"
 
 
 def opening_condition(conditions: Iterable[Filter]) -> str:

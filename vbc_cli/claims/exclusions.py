@@ -12,8 +12,6 @@ from vbc_cli.claims.engine import Engine, literal
 from vbc_cli.claims.membership_settings import Care, Exclusions, Membership
 from vbc_cli.claims.settings import Period
 
-BASE = 16
-COUNTS = "CAST(0 AS BIGINT)"
 NOBODY = "(SELECT CAST(NULL AS INTEGER) AS member_no, 0 AS reason WHERE FALSE)"
 EVERYBODY = "1 = 1"
 FIRST_DAY = "COALESCE(CAST(s.birth_date + INTERVAL {days} DAY AS DATE), s.start_date)"
@@ -114,7 +112,7 @@ def mark_lines(engine: Engine, memberships: Mapping[str, Membership], members: M
     columns: list[str] = []
     for number, name in leaving_out(memberships):
         joins += line_joins(number, name, memberships[name], members[name])
-        columns.append(f"{line_reason(number, memberships[name])} AS left_out_{number}")
+        columns.append(f"{line_reason(number, memberships[name])} AS {left_out_by(number)}")
     engine.derive_view("counted_lines", "counted_lines", columns=", ".join(columns), joins="\n".join(joins))
 
 
@@ -123,10 +121,15 @@ def leaving_out(memberships: Mapping[str, Membership]) -> list[tuple[int, str]]:
     return [(number, name) for number, name in enumerate(memberships) if memberships[name].reasons]
 
 
-def all_reasons(memberships: Mapping[str, Membership]) -> str:
-    """Return the numbers of all memberships' reasons for a line as one number, as SQL."""
-    digits = (f"l.left_out_{number} * {BASE**number}" for number, _ in leaving_out(memberships))
-    return " + ".join(digits) or COUNTS
+def left_out_by(number: int) -> str:
+    """Return the name of the column with a membership's reason for leaving out a line, 0 where it counts."""
+    return f"left_out_{number}"
+
+
+def all_reasons(memberships: Mapping[str, Membership]) -> dict[str, str]:
+    """Return the columns with the memberships' reasons for a line, each with its SQL."""
+    columns = (left_out_by(number) for number, _ in leaving_out(memberships))
+    return {column: f"l.{column}" for column in columns}
 
 
 def line_joins(number: int, name: str, membership: Membership, members: str) -> Iterator[str]:
@@ -162,8 +165,3 @@ def line_reason(number: int, membership: Membership) -> str:
     if membership.claims_counted == "in_counted_months":
         cases.append(f"WHEN l.standing = 0 AND r{number}.member_no IS NULL THEN {place + 1}")
     return f"CAST(CASE {' '.join(cases)} ELSE 0 END AS BIGINT)"
-
-
-def digit(left_out: int, number: int) -> int:
-    """Return the number of the reason for which a membership leaves out a line, 0 where it counts."""
-    return left_out // int(BASE**number) % BASE

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from vbc_cli.claims.assumed_settings import Assumed
 from vbc_cli.claims.completion_settings import Case
 from vbc_cli.claims.membership_settings import Attribution, Membership
 from vbc_cli.claims.settings import Amount, Kind
@@ -22,6 +23,8 @@ from vbc_cli.claims.settings import Amount, Kind
 if TYPE_CHECKING:
     from vbc_cli.claims.benchmarks import Benchmarks
     from vbc_cli.claims.episode_facts import MeasuredEpisodes
+    from vbc_cli.claims.matching_facts import Join
+    from vbc_cli.claims.unread import Unread
 
 Owner = Literal["own", "other", "unknown"]
 EXACT = Context(prec=34)
@@ -89,6 +92,7 @@ class MemberMonths(Struct, frozen=True):
     none). `persons` are members with at least one month. `steps` lead from the months enrolled to `total`.
     `risk_steps` are each stratum's raw score and what each step makes of it, the last `risk_by_stratum`;
     `scored` counts the months with scores, where the contract has rules or a file of scores.
+    `attributed` says whether anything says who is attributed.
     `by_cell` holds, by the name of a fact, the months of the cells that it asks for, keyed by the parts of a
     cell in their order.
     """
@@ -103,6 +107,7 @@ class MemberMonths(Struct, frozen=True):
     source: FactSource
     scored: ScoredMonths | None = None
     by_cell: Mapping[str, Mapping[tuple[str, ...], int | Fraction]] = field(default_factory=dict)
+    attributed: bool = True
 
     @property
     def total(self) -> int | Fraction:
@@ -266,6 +271,7 @@ class MeasuredCost(Struct, frozen=True):
     Tables by category, month, stratum and owner hold the claims of the period as paid, before the limit
     and before completion, so they differ from `total` by the last steps of the bridge. Each amount of
     `own` and `other` is of the used lines; without a provider file all are `owner_unknown`.
+    `nearly_high_cost` are members who would be of high cost if claims were dearer, None where too many would.
     """
 
     name: str
@@ -290,6 +296,7 @@ class MeasuredCost(Struct, frozen=True):
     distribution: Distribution
     high_cost_from: Decimal | None
     high_cost: tuple[HighCostMember, ...]
+    nearly_high_cost: tuple[HighCostMember, ...] | None
     control_totals: ControlTotals
     bridge: Bridge
     source: FactSource
@@ -391,3 +398,9 @@ class Measured(Struct, frozen=True):
     detail: tuple[DetailRow, ...] = ()
     attribution: tuple[AttributionReason, ...] = ()
     roster: Roster = Roster()
+    joins: tuple[Join, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    columns: frozenset[str] = frozenset()
+    """The columns of all files, by our names where the contract maps them and by their own."""
+    assumed: tuple[Assumed, ...] = ()
+    """What reading the files took for granted, beside the settings that the contract does not state."""

@@ -30,6 +30,8 @@ TABLES = {
 }
 AGE_ON = (2, 1)
 """The month and day of the payment year on which CMS counts age (unverified)."""
+BY_AGE = "0"
+"""The original reason for entitlement: old age, and neither disability nor kidney failure."""
 
 
 class MemberScore(Struct, frozen=True):
@@ -74,7 +76,7 @@ def score_people(people: Sequence[Person], model: HCCInFHIR, payment_year: int) 
         result = model.run_from_service_data(
             [as_service(each) for each in person.services],
             {
-                "age": age(person.birth_date, on),
+                "age": age_scored(person, on),
                 "sex": person.sex,
                 "dual_elgbl_cd": person.dual_status,
                 "orec": person.original_reason,
@@ -85,6 +87,17 @@ def score_people(people: Sequence[Person], model: HCCInFHIR, payment_year: int) 
         for coefficient in result.coefficients.values():
             total = EXACT.add(total, Decimal(str(coefficient)))
         yield MemberScore(person.member_id, total, len(result.hcc_list))
+
+
+def age_scored(person: Person, on: date) -> int:
+    """Return the age that a member is scored at: 65 for somebody of 64 who is entitled by age.
+
+    They turn 65 within the year and are not disabled: CMS's program of the V22 and V24 models takes as
+    disabled only those under 65 whose entitlement is not by age (its macro AGESEXV2, read in a stored copy).
+    That the V28 program makes them 65 too is unverified; they are not disabled there either.
+    """
+    years = age(person.birth_date, on)
+    return 65 if years == 64 and person.original_reason == BY_AGE else years
 
 
 def age(birth_date: date, on: date) -> int:

@@ -16,6 +16,7 @@ from vbc_cli.claims.membership_settings import Care, Enrolment, Membership
 from vbc_cli.claims.settings import (
     HEADER_LEVEL,
     LINE_LEVEL,
+    PREMIUM_PARTS,
     Case,
     Kind,
     Made,
@@ -30,7 +31,6 @@ BlankRule = Literal["refused", "open", "allowed"]
 STATUSES = ("paid", "denied", "reversal")
 PAID_UNDER = ("fee_for_service", "reduced", "capitated")
 OWNERS = ("own", "other")
-PREMIUM_PARTS = ("taxes", "assessments", "commissions", "reinsurance")
 PAYMENT_KINDS = ("fee", "capitation", "interim", "advance", "withhold")
 
 
@@ -38,7 +38,8 @@ class Column(Struct, frozen=True):
     """One column: its name, what it holds, and whether it must exist and be filled.
 
     A column that is `made` is in no file; it says of a row what the contract says of rows like it. A number
-    may be no lower than `lowest` and no higher than `highest`, and may have to be `whole`.
+    may be no lower than `lowest` and no higher than `highest`, and may have to be `whole`. A `key` is an id,
+    by which rows of several files belong together.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Column(Struct, frozen=True):
     lowest: int | None = None
     highest: int | None = None
     whole: bool = False
+    key: bool = False
 
 
 def optional(
@@ -65,7 +67,7 @@ def whole_number(name: str, lowest: int, highest: int) -> Column:
     return Column(name, "number", required=False, lowest=lowest, highest=highest, whole=True)
 
 
-MEMBER = Column("member_id", usual=(("person_id",),))
+MEMBER = Column("member_id", usual=(("person_id",),), key=True)
 SCORE = Column("risk_score", "number", lowest=0)
 MODEL = Column("risk_model", blank="refused")
 AMOUNTS = (
@@ -83,6 +85,16 @@ MADE = tuple(
     Column(name, required=False, blank="allowed", made=True)
     for name in ("left_out", "negative", "amount_level")
 )
+LEFT_OUT = MADE[0]
+PARTS_OF_KEYS = tuple(
+    Column(name, required=False, blank="allowed", made=True) for name in ("claim_part", "line_part")
+)
+JOINED_TO = {
+    "claim_id": "claim_part",
+    "original_claim_id": "claim_part",
+    "claim_line_number": "line_part",
+}
+"""Ids that further columns of the file may be part of."""
 PARTS = tuple(column.name for column in AMOUNTS[1:])
 
 LAYOUTS: dict[Kind, tuple[Column, ...]] = {
@@ -102,9 +114,9 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
         optional("risk_tier"),
         optional("change_type"),
     ),
-    "voluntary_alignment": (MEMBER, Column("npi"), Column("effective_date", "date")),
+    "voluntary_alignment": (MEMBER, Column("npi", key=True), Column("effective_date", "date")),
     "providers": (
-        Column("npi"),
+        Column("npi", key=True),
         Column("owner", codes=OWNERS),
         Column("effective_date", "date", required=False, blank="open"),
         Column("end_date", "date", required=False, blank="open"),
@@ -112,7 +124,7 @@ LAYOUTS: dict[Kind, tuple[Column, ...]] = {
     "quality": (
         Column("measure_id"),
         optional("measure_name"),
-        optional("member_id"),
+        replace(MEMBER, required=False, blank="allowed"),
         Column("numerator", "number", blank="allowed"),
         Column("denominator", "number"),
         optional("rate", "number"),
@@ -164,6 +176,9 @@ CLAIMS_COLUMNS = (
     "received_date",
     "claim_status",
     "billing_npi",
+    "rendering_npi",
+    "billing_tin",
+    "specialty_code",
     "paid_under",
     "drg_code",
     "hcpcs_code",
@@ -173,7 +188,10 @@ CLAIMS_COLUMNS = (
     *(column.name for column in DIAGNOSES),
     *(column.name for column in AMOUNTS),
 )
-CORRECTIONS = tuple(optional(name) for name in ("claim_frequency_code", "original_claim_id"))
+CORRECTIONS = (
+    optional("claim_frequency_code"),
+    Column("original_claim_id", required=False, blank="allowed", key=True),
+)
 MORE_OF_MEMBERS = (
     "birth_date",
     "death_date",
@@ -193,33 +211,39 @@ SPANS: dict[Kind, tuple[str, str]] = {
     "providers": ("effective_date", "end_date"),
     "risk_scores": ("effective_date", "end_date"),
 }
+MAY_BE_VOID: frozenset[Kind] = frozenset({"eligibility", "attribution", "providers"})
+"""Kinds of which a span that ends before it begins is one that never took effect."""
 
 
-OWNER = Column("billing_npi", blank="allowed")
+OWNER = Column("billing_npi", blank="allowed", key=True)
 
 
 def eligibility_layout(
-    enrolment: Enrolment, memberships: Iterable[Membership], scored_here: bool, coverage: bool
+    enrolment: Enrolment,
+    memberships: Iterable[Membership],
+    scored_here: bool,
+    coverage: bool,
+    deaths: Literal["needed", "help"] = "help",
 ) -> tuple[Column, ...]:
     """Return the columns of an eligibility file that the rules of membership need.
 
     `scored_here` says whether risk scores are in it and not in a file of their own, `coverage` whether claim
-    lines ask for a member's other coverage.
+    lines ask for a member's other coverage, `deaths` whether episodes need the day of death; it helps in any
+    case.
     """
     rules = tuple(memberships)
     excluded = [each.exclude for each in rules]
     known = {
         "birth_date": enrolment.newborns is not None or any(e.newborn_days is not None for e in excluded),
-        "death_date": any(each.died or each.left for each in excluded),
+        "death_date": deaths == "needed" or any(each.died or each.left for each in excluded),
         "start_known_date": enrolment.additions_limit_days is not None,
         "end_known_date": enrolment.deletions_limit_days is not None,
     }
     dates = (Column(name, "date", blank="allowed") for name, needed in known.items() if needed)
-    deaths_help = enrolment.deletions_limit_days is not None and not known["death_date"]
     needed = (
         *LAYOUTS["eligibility"],
         *dates,
-        *[optional("death_date", "date")] * deaths_help,
+        *[optional("death_date", "date")] * (not known["death_date"]),
         *[Column("other_coverage", codes=("yes", "no"))]
         * (coverage or any(each.other_coverage for each in excluded)),
         *[replace(SCORE, name="demographic_score", blank="allowed")]
@@ -261,8 +285,8 @@ def claims_layout(
         for column in AMOUNTS
     )
     return (
-        Column("claim_id"),
-        Column("claim_line_number"),
+        Column("claim_id", key=True),
+        Column("claim_line_number", key=True),
         MEMBER,
         Column("service_category"),
         Column("claim_start_date", "date"),
@@ -291,13 +315,14 @@ def made_columns(source: Source, reasons: tuple[str, ...]) -> dict[str, Made]:
 
     A row that is left out has the number of its reason, the first of them being 0.
     """
-    if source.kind != "claims":
-        return {}
     found: dict[str, Made] = {}
     if source.leave_out:
-        found["left_out"] = Made(
+        found[LEFT_OUT.name] = Made(
             cases=tuple(Case(each.where, str(reasons.index(each.reason))) for each in source.leave_out)
         )
+    for column, parts in zip(PARTS_OF_KEYS, (source.claim_parts, source.line_parts), strict=True):
+        if parts:
+            found[column.name] = Made(joined=parts)
     if source.negative_where:
         found["negative"] = Made(cases=(Case(source.negative_where, "yes"),))
     if source.amount_level != LINE_LEVEL:

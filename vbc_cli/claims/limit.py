@@ -19,18 +19,22 @@ from vbc_cli.claims.settings import Measure
 from vbc_cli.claims.truncation import counted_sql, cut_members
 from vbc_cli.problems import Problem
 
+DEAREST = 2
+"""Claims are never tried at as much as this times what they cost."""
 MOST_HIGH_COST = 100_000
 
 
 class Kept(Struct, frozen=True):
     """Cents before the limit, the members' spread after it, the cents over it by category and month, and
-    members of high cost, each with months and cents; the limits in cents by stratum."""
+    members of high cost, each with months and cents, and those who would be if claims were dearer (None: too
+    many); the limits in cents by stratum."""
 
     cost: int
     distribution: Distribution
     members_over: int
     over: dict[tuple[str, int], int]
     high_cost: tuple[tuple[int | Fraction, int], ...] = ()
+    nearly_high_cost: tuple[tuple[int | Fraction, int], ...] | None = ()
     limits: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -60,23 +64,28 @@ def keep_within_limit(
     in_strata = measure.truncate is not None and measure.truncate.in_strata
     table = f"parts_{kept}" if in_strata else kept
     excess = over_by_category(engine, table, measure, conditions, lines) if over else {}
-    return Kept(cost, distribution, over, excess, high_cost_members(engine, kept, measure, parts), limits)
+    listed, nearly = high_cost_members(engine, kept, measure, parts)
+    return Kept(cost, distribution, over, excess, listed, nearly, limits)
 
 
 def high_cost_members(
     engine: Engine, kept: str, measure: Measure, parts: int
-) -> tuple[tuple[int | Fraction, int], ...]:
-    """Return months and cents before the limit of every member above the amount asked for, dearest first."""
+) -> tuple[tuple[tuple[int | Fraction, int], ...], tuple[tuple[int | Fraction, int], ...] | None]:
+    """Return months and cents before the limit of every member above the amount asked for, dearest first.
+
+    And those of the members who would be above it if claims were dearer; None where they are too many.
+    """
     if measure.high_cost_from is None:
-        return ()
+        return (), ()
     cents = int(measure.high_cost_from.scaleb(2))
-    found = engine.rows("high_cost", kept=kept, cents=cents, most=MOST_HIGH_COST + 1)
-    if len(found) > MOST_HIGH_COST:
+    rows = engine.rows("high_cost", kept=kept, cents=cents // DEAREST, most=2 * MOST_HIGH_COST + 1)
+    found = [(int(months) if parts == 1 else Fraction(months, parts), int(cost)) for months, cost in rows]
+    listed = tuple(each for each in found if each[1] > cents)
+    if len(listed) > MOST_HIGH_COST:
         what = f"more than {MOST_HIGH_COST:,} members above {measure.high_cost_from:,} in '{measure.name}'"
         refuse_if([Problem(measure.contract_file, measure.line, what, "List members from a higher cost.")])
-    return tuple(
-        (int(months) if parts == 1 else Fraction(months, parts), int(cost)) for months, cost in found
-    )
+    nearly = tuple(found[len(listed) :])
+    return listed, nearly if len(found) <= MOST_HIGH_COST else None
 
 
 def over_by_category(

@@ -6,7 +6,7 @@ looked up in the file and compared before anything is said about them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import duckdb
@@ -14,17 +14,20 @@ from msgspec import Struct
 
 from vbc_cli.claims.attribution_settings import Plurality
 from vbc_cli.claims.cells import AMOUNTS, FAULTY, Cell
-from vbc_cli.claims.corrections import find_corrections
+from vbc_cli.claims.corrections import IDENTICAL, find_corrections, reasons_left_out
 from vbc_cli.claims.engine import Engine, hashed
-from vbc_cli.claims.exclusions import marked
 from vbc_cli.claims.header import Matched
+from vbc_cli.claims.keys import clean_text
+from vbc_cli.claims.layout import JOINED_TO, MEMBER
 from vbc_cli.claims.level import claims_query, left_out_sql, name_categories, read_first_lines
 from vbc_cli.claims.membership_settings import Care
 from vbc_cli.claims.primary_care import care_columns
 from vbc_cli.claims.read import rejects
 from vbc_cli.claims.refusals import MOST_LISTED, Place, at, found_at, numbered, unreadable, where
-from vbc_cli.claims.settings import Period, Valuation
+from vbc_cli.claims.repeated import claim_key
+from vbc_cli.claims.settings import LINE_LEVEL, Period, Valuation
 from vbc_cli.claims.typed import file_query
+from vbc_cli.claims.whole import NOTHING, Depends
 from vbc_cli.problems import InputRefused, Problem
 
 KEYS_AT_A_TIME = 6_000_000
@@ -40,6 +43,11 @@ KEPT = {
     "procedure_no": "p.code_no",
     "billing_npi_key": hashed("c.billing_npi"),
 }
+IDS = ("claim_id", "claim_line_number")
+STANDS_TWICE = (
+    "Take one out; a correction reverses the line with its amounts negative. identical_rows: once drops rows "
+    "that are alike, key: [claim_id, claim_line_number, COLUMN] tells lines apart by a further column."
+)
 PROCEDURES = "LEFT JOIN episode_codes AS p ON p.kind = 'procedure' AND p.code = c.hcpcs_code"
 
 
@@ -54,6 +62,7 @@ class Cut(Struct, frozen=True):
     year_by: str
     month_by: str
     reach: tuple[Period, ...] = ()
+    late: bool = False
 
     @staticmethod
     def of(period: Period, valuation: Valuation, reach: tuple[Period, ...] = ()) -> Cut:
@@ -66,7 +75,7 @@ class Cut(Struct, frozen=True):
         cut_off = valuation.cut_off(period)
         year_by, month_by = valuation.year_by, valuation.month_by or valuation.year_by
         before = valuation.prior_cut_off(period)
-        return Cut(period, cut_off, prior, before, valuation.cut_on, year_by, month_by, reach)
+        return Cut(period, cut_off, prior, before, valuation.cut_on, year_by, month_by, reach, late)
 
     @property
     def years(self) -> tuple[Period, ...]:
@@ -93,6 +102,7 @@ class Also(Struct, frozen=True):
     days: bool = False
     late: bool = False
     plurality: Plurality | None = None
+    depends: Depends = NOTHING
 
 
 def read_lines(
@@ -131,8 +141,8 @@ def make_lines(
         engine.derive(
             "lines_read" if cared else "lines",
             "lines",
-            claims=claims_query(matched),
-            key=key(matched, "c."),
+            claims=claims_query(matched, also.depends),
+            key=key_of_first(matched, left_out),
             category=hashed("c.service_category"),
             left_out=left_out,
             year_by=f"c.{cut.year_by}",
@@ -168,8 +178,9 @@ def kept_columns(matched: Matched, also: Also, cut: Cut) -> dict[str, str]:
     """Return the columns that the lines keep, each with its SQL."""
     columns: dict[str, str] = {amount: f"c.{amount}" for amount in AMOUNTS if matched.has(amount)}
     columns |= {name: f"c.{cut.cut_on}" if name == PAID_DATE else KEPT[name] for name in also.columns}
-    for number, care in enumerate(also.care):
-        columns[f"care_{number}"] = f"CASE WHEN {marked(care)} THEN 1 ELSE 0 END"
+    columns["claim_key"] = claim_key(matched)
+    for number, _ in enumerate(also.care):
+        columns[f"care_{number}"] = f"c.care_{number}"
     return columns
 
 
@@ -179,8 +190,11 @@ def between(column: str, spans: Iterable[Period]) -> str:
     return f"({' OR '.join(conditions) or 'FALSE'})"
 
 
-def count_lines(matched: Matched, engine: Engine, lines: str, left_out: str) -> list[Cell]:
-    """Count the lines by everything a measure may ask for; an amount that not all lines have is None."""
+def count_lines(matched: Matched, engine: Engine, lines: str, marks: Mapping[str, str]) -> list[Cell]:
+    """Count the lines by everything a measure may ask for; an amount that not all lines have is None.
+
+    `marks` are further columns by which lines are told apart, each with its SQL.
+    """
     sums = (
         f"CASE WHEN COUNT(l.{name}) = COUNT(*) THEN SUM(l.{name}) END AS {name}"
         if matched.has(name)
@@ -188,14 +202,34 @@ def count_lines(matched: Matched, engine: Engine, lines: str, left_out: str) -> 
         for name in AMOUNTS
     )
     amounts = ", ".join(f"l.{name} AS {name}" for name in AMOUNTS)
-    rows = engine.rows("cells", sums=", ".join(sums), amounts=amounts, lines=lines, left_out=left_out)
-    return [Cell(*row) for row in rows]
+    rows = engine.rows(
+        "cells",
+        sums=", ".join(sums),
+        amounts=amounts,
+        lines=lines,
+        marks="".join(f", l.{name} AS {name}" for name in marks),
+        marked="".join(f"{sql} AS {name}, " for name, sql in marks.items()),
+        by_marks="".join(f", {sql}" for sql in marks.values()),
+    )
+    known = len(Cell._fields) - 1
+    return [Cell._make((*row[:known], dict(zip(marks, row[known:], strict=True)))) for row in rows]
 
 
 def duplicates(matched: Matched, engine: Engine, lines: int) -> list[Problem]:
     """Return a problem for every claim line that stands in the files again."""
     parts = 1 + lines // KEYS_AT_A_TIME
-    found = (engine.rows("repeated_keys", parts=parts, part=part) for part in range(parts))
+    amounts = [f"l.{name}" for name in AMOUNTS if matched.has(name)]
+    sign = f"CASE WHEN LEAST({', '.join([*amounts, '0'])}) < 0 THEN -1 ELSE 1 END"
+    found = (
+        engine.rows(
+            "repeated_keys",
+            parts=parts,
+            part=part,
+            sign=sign,
+            sizes=", ".join(f"{each} * {sign}" for each in amounts) or "l.line_key",
+        )
+        for part in range(parts)
+    )
     keys = [key for rows in found for (key,) in rows]
     problems = confirmed(matched, keys[:MOST_LISTED], engine) if keys else []
     if len(keys) > MOST_LISTED:
@@ -209,27 +243,45 @@ def confirmed(matched: Matched, keys: list[int], engine: Engine) -> list[Problem
     places = [
         place for number in range(len(matched.files)) for place in places_of(matched, number, keys, engine)
     ]
+    ids = [column for column in matched.layout if column.name in IDS]
     first: dict[tuple[int | str, ...], Place] = {}
     problems = []
     records = found_at(matched, places, engine)
     for place in places:
         file, record = matched.files[place[0]], records[place]
         texts = file.with_made(record.fields)
-        line = [texts[file.places[name][0]] for name in ("claim_id", "claim_line_number")]
-        earlier = first.setdefault((file.source_no, *line), place)
+        line = [clean_text(each, texts[file.places[each.name][0]], file.source) for each in ids]
+        parts = [
+            texts[file.places[name][0]] for name in map(JOINED_TO.__getitem__, IDS) if name in file.places
+        ]
+        level = file.places.get("amount_level", ())
+        whole = any(texts[place] == "header_repeated" for place in level)
+        member = [clean_text(MEMBER, texts[file.places["member_id"][0]], file.source)] * whole
+        earlier = first.setdefault((file.source_no, *line, *parts, *member), place)
         if earlier != place and all(line):
             stands = where(matched.files[earlier[0]], records[earlier], file)
             what = f"claim {line[0]} line {line[1]} stands {stands} already"
-            problems.append(
-                at(file, record, what, "Take one out; a correction reverses the line under its own number.")
-            )
+            problems.append(at(file, record, what, STANDS_TWICE))
     return problems
 
 
 def key(matched: Matched, table: str) -> str:
-    """Return the key of a claim line as SQL; claims of two sources may have the same ids."""
+    """Return the key of a claim line as SQL; claims of two sources may have the same ids.
+
+    Of two members too, where an amount is the whole claim's and a claim is a member's.
+    """
     source = [f"{table}source_no"] * (len(matched.sources) > 1)
-    return hashed(f"{table}claim_id", f"{table}claim_line_number", *source)
+    whole = any(each.amount_level != LINE_LEVEL for each in matched.sources)
+    member = [f"CASE WHEN {table}amount_level = 'header_repeated' THEN {table}member_id ELSE '' END"] * whole
+    return hashed(f"{table}claim_id", f"{table}claim_line_number", *source, *member)
+
+
+def key_of_first(matched: Matched, left_out: str) -> str:
+    """Return the key of a claim line as SQL; a row that is alike in everything and counts once has none."""
+    reasons = reasons_left_out(matched.sources)
+    if IDENTICAL not in reasons:
+        return key(matched, "c.")
+    return f"CASE WHEN {left_out} <> '{reasons.index(IDENTICAL)}' THEN {key(matched, 'c.')} END"
 
 
 def places_of(matched: Matched, number: int, keys: list[int], engine: Engine) -> list[Place]:

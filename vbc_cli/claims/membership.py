@@ -97,5 +97,5 @@ def count_claims(
         if any(each.exclude.newborn_days is not None for each in memberships.values()):
             engine.derive("born", "born")
         mark_lines(engine, memberships, members)
-    out = " + ".join([all_reasons(memberships), *secondary_lines(measures, len(memberships))])
-    return Counted(relation, count_lines(matched, engine, relation, out))
+    marks = all_reasons(memberships) | secondary_lines(measures)
+    return Counted(relation, count_lines(matched, engine, relation, marks))

@@ -43,16 +43,18 @@ class Enrolment(Struct, frozen=True):
     """Which enrolment is recognised: newborns from birth, and how far back a change may reach.
 
     A change that became known on some day reaches back at most the limit's days before it; None is no limit.
+    Nobody is enrolled in the months after the one of death, unless the contract counts them.
     """
 
     newborns: Newborns | None = None
     additions_limit_days: int | None = None
     deletions_limit_days: int | None = None
+    after_death: Literal["counts", "does_not_count"] = "does_not_count"
 
     @property
     def as_stated(self) -> bool:
-        """Say whether every span of the file is taken as it stands."""
-        return self == AS_STATED
+        """Say whether every span of the file is taken as it stands, but for days after death."""
+        return self == Enrolment(after_death=self.after_death)
 
 
 AS_STATED = Enrolment()

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from vbc_cli.claims.engine import Engine, statement
-from vbc_cli.claims.enrolment import AS_STATED, AS_THE_FILE_SAYS, recognise, stages
+from vbc_cli.claims.enrolment import AS_STATED, AS_THE_FILE_SAYS, open_after_death, recognise, stages
 from vbc_cli.claims.exclusions import exclude_days, exclude_members
 from vbc_cli.claims.facts import FactSource, MemberMonths, MonthStep
 from vbc_cli.claims.header import Matched
@@ -43,6 +43,7 @@ FILTERS: dict[Attribution, str] = {
     "while_attributed": "with a day both enrolled and attributed",
     "whole_year": "with an enrolled day, of members attributed on any day of it",
 }
+NO_ATTRIBUTION = "with an enrolled day"
 PARTS_OF_A_MONTH = 377_580
 """28, 29, 30 and 31 days divide it."""
 
@@ -98,12 +99,14 @@ def prepare_members(
         engine.register("attribution", NO_ROSTER)
     engine.derive("attributed", "attributed")
     wanted = tuple(memberships)
-    plain = enrolment.as_stated and all(each.plain for each in wanted) and not matched.has("other_coverage")
+    after_death = enrolment.after_death != "counts" and open_after_death(engine, matched)
+    as_stated = enrolment.as_stated and not after_death
+    plain = as_stated and all(each.plain for each in wanted) and not matched.has("other_coverage")
     table = AS_STATED if plain else "enrolment"
     enrolled = Enrolled(cut.period, enrolment, attributed, files, table, {})
     rules = dict.fromkeys(each.month_rule for each in wanted)
     counted: dict[MonthRule, list[MonthStep]] = {rule: [] for rule in rules}
-    for what, stage in stages(enrolment):
+    for what, stage in stages(enrolment, after_death):
         if not plain:
             recognise(engine, stage, matched)
         derive_enrolled(engine, attributed, table)
@@ -263,17 +266,19 @@ def member_months(
         len(period.months),
         steps,
         risk,
-        FactSource(enrolled.files, in_words(membership, period), rows),
+        FactSource(enrolled.files, in_words(membership, period, enrolled.attributed), rows),
         scored,
+        attributed=enrolled.attributed,
     )
 
 
-def in_words(membership: Membership, period: Period) -> str:
-    """Return the rules of a membership in words."""
-    counted = FILTERS[membership.attribution]
+def in_words(membership: Membership, period: Period, attributed: bool) -> str:
+    """Return the rules of a membership in words; `attributed` says whether there is an attribution."""
+    counted = FILTERS[membership.attribution] if attributed else NO_ATTRIBUTION
     if membership.month_rule != "any_day":
-        counted = f"with a member enrolled and attributed {IN_WORDS[membership.month_rule]}"
-        if membership.attribution == "whole_year":
+        both = "enrolled and attributed" if attributed else "enrolled"
+        counted = f"with a member {both} {IN_WORDS[membership.month_rule]}"
+        if membership.attribution == "whole_year" and attributed:
             counted = (
                 f"with a member enrolled {IN_WORDS[membership.month_rule]}, and attributed on any day of it"
             )

@@ -7,25 +7,19 @@ from collections.abc import Mapping
 from vbc_cli.claims.corrections import corrections_of_nothing
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import Note
-from vbc_cli.claims.level import looks_repeated
+from vbc_cli.claims.parts import amounts_apart
 from vbc_cli.claims.read import Loaded
+from vbc_cli.claims.repeated import looks_repeated
 from vbc_cli.claims.settings import Kind, Valuation
+from vbc_cli.claims.status import assumed_paid
 
 
 def notes(engine: Engine, loaded: Mapping[Kind, Loaded], valuation: Valuation) -> tuple[Note, ...]:
     """Return what a reader should know about the files."""
     found = [note for each in loaded.values() for note in each.notes]
-    if "attribution" in loaded and "eligibility" in loaded:
-        members = engine.rows("unenrolled", table="attribution")[0][0]
-        if members:
-            said = f"attributed members without any eligibility: {members:,}; they have no member months"
-            found.append(Note(str(loaded["attribution"].matched.files[0].path), said))
-    if "risk_scores" in loaded and "eligibility" in loaded:
-        members = engine.rows("unenrolled", table="risk_scores")[0][0]
-        if members:
-            said = f"members with a risk score and without any eligibility: {members:,}; not counted"
-            found.append(Note(str(loaded["risk_scores"].matched.files[0].path), said))
     if "claims" in loaded:
+        found += assumed_paid(loaded["claims"].matched)
+        found += amounts_apart(loaded["claims"].matched, engine)
         found += looks_repeated(loaded["claims"].matched, engine)
         found += corrections_of_nothing(loaded["claims"].matched, engine)
     if "claims" in loaded and "providers" not in loaded:

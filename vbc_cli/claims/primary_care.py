@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from vbc_cli.claims.attribution_settings import Plurality, PrimaryCare
 from vbc_cli.claims.engine import hashed, literal
 from vbc_cli.claims.layout import Column
+from vbc_cli.claims.unknown import is_known
 
+MET = "care_met"
 LISTS = (
     ("hcpcs_code", "hcpcs_codes"),
     ("specialty_code", "specialty_codes"),
@@ -38,13 +40,27 @@ def care_columns(plurality: Plurality | None, day: str, paid: str) -> dict[str, 
         return {}
     days = f"{day} BETWEEN DATE '{plurality.start}' AND DATE '{plurality.end}'"
     counts = f"{days} AND {paid} AND COALESCE(c.claim_status, 'paid') <> 'denied'"
-    cases = (f"WHEN {meets(step)} THEN {number}" for number, step in enumerate(plurality.steps, start=1))
     sign = "CASE WHEN COALESCE(c.claim_status, 'paid') = 'reversal' THEN -1 ELSE 1 END"
-    step = f"{sign} * CASE {' '.join(cases)} ELSE 0 END"
+    step = f"{sign} * ({len(plurality.steps) + 1} - c.{MET})"
+    counts += f" AND c.{MET} > 0 AND c.repeated < 2"
     return {
         "care_step": f"CAST(CASE WHEN {counts} THEN {step} ELSE 0 END AS TINYINT)",
-        provider_key(plurality.provider): hashed(f"c.{plurality.provider}"),
+        provider_key(plurality.provider): key_if_known(f"c.{plurality.provider}"),
     }
+
+
+def care_met(plurality: Plurality | None) -> dict[str, str]:
+    """Return the mark of a line that is primary care as SQL: the higher, the earlier the step it meets."""
+    if plurality is None:
+        return {}
+    last = len(plurality.steps)
+    cases = (f"WHEN {meets(step)} THEN {last - number}" for number, step in enumerate(plurality.steps))
+    return {MET: f"CASE {' '.join(cases)} ELSE 0 END"}
+
+
+def key_if_known(provider: str) -> str:
+    """Return the key of a provider who is known, as SQL."""
+    return f"CASE WHEN {is_known(provider)} THEN {hashed(provider)} END"
 
 
 def provider_key(column: str) -> str:

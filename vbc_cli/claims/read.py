@@ -11,13 +11,31 @@ from difflib import get_close_matches
 
 import duckdb
 from msgspec import Struct
+from msgspec.structs import replace
 
 from vbc_cli.claims.corrections import columns_of_source, reasons_left_out, unsaid_corrections
 from vbc_cli.claims.engine import Engine, Row
 from vbc_cli.claims.facts import FileInput, Note
-from vbc_cli.claims.files import ends_in_a_line_end, fingerprint, is_parquet, missing
+from vbc_cli.claims.files import (
+    DAMAGED,
+    FileState,
+    damaged,
+    ends_in_a_line_end,
+    fingerprint,
+    is_parquet,
+    missing,
+)
 from vbc_cli.claims.header import Matched, MatchedFile, match_headers
-from vbc_cli.claims.layout import LAYOUTS, MAY_BE_WITHOUT_ROWS, SPANS, Column, columns_of, made_columns
+from vbc_cli.claims.kinds import compressed_as
+from vbc_cli.claims.layout import (
+    LAYOUTS,
+    LEFT_OUT,
+    MAY_BE_WITHOUT_ROWS,
+    SPANS,
+    Column,
+    columns_of,
+    made_columns,
+)
 from vbc_cli.claims.refusals import (
     MOST_LISTED,
     at,
@@ -28,6 +46,7 @@ from vbc_cli.claims.refusals import (
     unreadable,
     where,
 )
+from vbc_cli.claims.rows import leave_rows_out, merge_spans, no_rows, one_of_each
 from vbc_cli.claims.settings import Kind, Source
 from vbc_cli.claims.typed import file_query
 from vbc_cli.problems import InputRefused, Problem
@@ -35,9 +54,14 @@ from vbc_cli.problems import InputRefused, Problem
 SAID_TWICE: dict[Kind, tuple[str, str]] = {
     "eligibility": (
         "the span overlaps the same member's span",
-        "End the earlier span the day before, or merge the two.",
+        "End the earlier span the day before; overlaps: merge makes one of spans that agree in all "
+        "columns that are read, and ends: exclusive says that an end is the day after the last.",
     ),
-    "attribution": ("the span overlaps the same member's span", "Attribute a member once on every day."),
+    "attribution": (
+        "the span overlaps the same member's span",
+        "Attribute a member once on every day; overlaps: merge makes one of spans that agree in all columns "
+        "that are read, and ends: exclusive says that an end is the day after the last.",
+    ),
     "providers": (
         "the NPI has another owner in the same days",
         "Give each row the days on which its owner held.",
@@ -48,31 +72,56 @@ SAID_TWICE: dict[Kind, tuple[str, str]] = {
     ),
 }
 
+DISAGREE = (
+    "They differ in a column that is read, so they are not merged: correct one, or leave_out: its rows."
+)
+
 
 class Loaded(Struct, frozen=True):
     """What was read of one source: its matched files, the rows of each, and what a reader should know."""
 
     matched: Matched
     rows: tuple[int, ...]
+    said: tuple[Note, ...] = ()
 
     @property
     def inputs(self) -> tuple[FileInput, ...]:
-        """Return the files with fingerprint and rows."""
-        return tuple(
-            FileInput(self.matched.kind, str(file.path), fingerprint(file.path), rows)
-            for file, rows in zip(self.matched.files, self.rows, strict=True)
-        )
+        """Return the files with fingerprint and rows; raise InputRefused where one is not what was read."""
+        found: list[FileInput] = []
+        problems: list[Problem] = []
+        for file, rows in zip(self.matched.files, self.rows, strict=True):
+            try:
+                digest = fingerprint(file.path)
+                changed = file.opened != FileState.of(file.path)
+            except DAMAGED as error:
+                problems.append(damaged(file.path, error))
+                continue
+            if changed:
+                what = "the file changed while it was read"
+                problems.append(Problem(str(file.path), None, what, "Settle again when it is complete."))
+            found.append(FileInput(self.matched.kind, str(file.path), digest, rows))
+        refuse_if(problems)
+        return tuple(found)
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Return a note for every text file whose last row may be cut off."""
-        return tuple(
+        """Return a note for every text file whose last row may be cut off, and for names nearly known."""
+        cut_off = (
             Note(str(file.path), "the last row has no line end; it may have been cut off")
             for file in self.matched.files
-            if file.path.suffix.lower() not in {".gz", ".zst"}
-            and not is_parquet(file.path)
+            if not is_parquet(file.path)
+            and compressed_as(file.path) == "none"
             and not ends_in_a_line_end(file.path)
         )
+        nearly = (
+            Note(
+                str(file.path),
+                f"the column '{theirs}' is not read; if it is {ours}, say columns: {{{ours}: {theirs}}}",
+            )
+            for file in self.matched.files
+            for theirs, ours in file.nearly
+        )
+        return (*cut_off, *nearly, *self.said)
 
 
 def match_sources(
@@ -82,9 +131,13 @@ def match_sources(
     found: dict[Kind, Matched] = {}
     problems: list[Problem] = []
     faulty: set[Kind] = set()
-    reasons = reasons_left_out(sources)
     for number, source in enumerate(sources):
         layout = columns_of_source(source, layouts.get(source.kind) or LAYOUTS[source.kind])
+        layout = layout if source.kind == "claims" else (*layout, LEFT_OUT)
+        if source.rows == "one_a_month":
+            end = SPANS[source.kind][1]
+            layout = tuple(replace(each, required=each.required and each.name != end) for each in layout)
+        reasons = reasons_left_out(each for each in sources if each.kind == source.kind)
         files: list[MatchedFile] = []
         faults = missing(source) + unknown_columns(source)
         if not faults:
@@ -123,7 +176,15 @@ def load_small(matched: Matched, engine: Engine) -> tuple[Loaded, list[Problem]]
     loaded = Loaded(matched, tuple(rows.get(number, 0) for number in range(len(matched.files))))
     if any(faulty for *_, faulty in counts) or rejects(matched, engine):
         return loaded, faulty_rows(matched, engine)
-    return loaded, no_rows(loaded) or list(said_twice(matched, engine))
+    empty, said = no_rows(matched, loaded.rows, kind in MAY_BE_WITHOUT_ROWS)
+    said += leave_rows_out(matched, engine)
+    twice = [] if empty else said_twice(matched, engine)
+    if twice:
+        said += one_of_each(matched, engine)
+        if any(file.source.overlaps == "merge" for file in matched.files):
+            said += merge_spans(matched, engine)
+        twice = said_twice(matched, engine)
+    return replace(loaded, said=tuple(said)), [*empty, *problems_twice(matched, engine, twice)]
 
 
 def rejects(matched: Matched, engine: Engine) -> bool:
@@ -131,29 +192,23 @@ def rejects(matched: Matched, engine: Engine) -> bool:
     return any(rejected_records(matched, number, engine) for number in range(len(matched.files)))
 
 
-def no_rows(loaded: Loaded) -> list[Problem]:
-    """Return a problem for every file that holds a header and nothing else."""
-    kind = loaded.matched.kind
-    if kind in MAY_BE_WITHOUT_ROWS:
-        return []
-    return [
-        Problem(str(file.path), None, f"the {kind} file has a header and no rows", "Export it again.")
-        for file, rows in zip(loaded.matched.files, loaded.rows, strict=True)
-        if not rows
-    ]
-
-
-def said_twice(matched: Matched, engine: Engine) -> Iterator[Problem]:
-    """Yield the rows of a file that contradict an earlier row of it."""
+def said_twice(matched: Matched, engine: Engine) -> list[Row]:
+    """Return the places of rows that contradict an earlier row, each with the place of that row."""
     kind = matched.kind
     if kind not in SAID_TWICE:
-        return
-    pairs = engine.rows("two_owners", most=MOST_LISTED) if kind == "providers" else overlaps(kind, engine)
+        return []
+    return engine.rows("two_owners", most=MOST_LISTED) if kind == "providers" else overlaps(kind, engine)
+
+
+def problems_twice(matched: Matched, engine: Engine, pairs: Iterable[Row]) -> Iterator[Problem]:
+    """Yield the rows that contradict an earlier row of their file."""
     places = [(pair[:2], pair[2:]) for pair in pairs]
     records = found_at(matched, (place for pair in places for place in pair), engine)
-    what, repair = SAID_TWICE[kind]
+    what, repair = SAID_TWICE.get(matched.kind, ("", ""))
     for later, earlier in places:
         file, other = matched.files[later[0]], matched.files[earlier[0]]
+        if file.source.overlaps == "merge":
+            repair = DISAGREE
         yield at(file, records[later], f"{what} {where(other, records[earlier], file)}", repair)
 
 

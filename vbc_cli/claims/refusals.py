@@ -12,7 +12,7 @@ from itertools import islice
 import duckdb
 
 from vbc_cli.claims.diagnose import faults_of_row
-from vbc_cli.claims.engine import Engine, identifier, literal
+from vbc_cli.claims.engine import Engine, identifier, path_literal
 from vbc_cli.claims.files import damaged, is_parquet
 from vbc_cli.claims.header import Matched, MatchedFile
 from vbc_cli.claims.locate import Record, first_other_line_end, rows_wanted
@@ -82,7 +82,7 @@ def stored_rows(file: MatchedFile, engine: Engine, rows: set[int]) -> Iterator[R
     places = ", ".join(map(str, sorted(rows))) or "-1"
     for place, *fields in engine.execute(
         f"SELECT file_row_number, {columns} "
-        f"FROM read_parquet({literal(str(file.path))}, file_row_number = true) "
+        f"FROM read_parquet({path_literal(file.path)}, file_row_number = true) "
         f"WHERE file_row_number IN ({places}) ORDER BY file_row_number"
     ):
         yield Record(place, 0, fields)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import FactSource, Revenue, add_up
-from vbc_cli.claims.layout import PREMIUM_PARTS
 from vbc_cli.claims.read import Loaded
 from vbc_cli.claims.rounding import dollars
-from vbc_cli.claims.settings import Period
+from vbc_cli.claims.settings import PREMIUM_PARTS, Period
 from vbc_cli.claims.tables import files_of
 from vbc_cli.problems import Problem
 

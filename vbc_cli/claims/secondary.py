@@ -6,13 +6,9 @@ as they are, unless the membership leaves out days with other coverage.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from vbc_cli.claims.exclusions import BASE
 from vbc_cli.claims.settings import KnownBy, Measure
-
-SECONDARY: dict[KnownBy, int] = {"other_payer_amount": 1, "other_coverage": 2}
-"""The ways in which a line is known, each with its mark, so that a line may have both."""
 
 
 def secondary_sql(known_by: KnownBy) -> str:
@@ -23,11 +19,12 @@ def secondary_sql(known_by: KnownBy) -> str:
     return "other_payer_amount <> 0" if known_by == "other_payer_amount" else "other_coverage = 1"
 
 
-def secondary_lines(measures: Iterable[Measure], place: int) -> Sequence[str]:
-    """Return the marks that lines have for any measure, as SQL; `place` is behind those of memberships."""
-    wanted = {known_by for each in measures for known_by in each.secondary}
-    return [
-        f"CASE WHEN l.{secondary_sql(each)} THEN CAST({mark * BASE**place} AS BIGINT) ELSE 0 END"
-        for each, mark in SECONDARY.items()
-        if each in wanted
-    ]
+def secondary_by(known_by: KnownBy) -> str:
+    """Return the name of the column that is 1 where a line is known in this way."""
+    return f"secondary_by_{known_by}"
+
+
+def secondary_lines(measures: Iterable[Measure]) -> dict[str, str]:
+    """Return the columns with the marks that lines have for any measure, each with its SQL."""
+    wanted = dict.fromkeys(known_by for each in measures for known_by in each.secondary)
+    return {secondary_by(each): f"CASE WHEN l.{secondary_sql(each)} THEN 1 ELSE 0 END" for each in wanted}

@@ -31,14 +31,25 @@ Kind = Literal[
     "risk_scores",
 ]
 DateFormat = Literal["iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"]
+Decimals = Literal["point", "comma"]
+MISSING = ("NULL", "null", "\\N", ".")
+"""What database exports write for nothing; a contract may say other texts."""
 Encoding = Literal["utf-8", "latin-1", "utf-16"]
 Amount = Literal["allowed_amount", "plan_paid_amount", "member_liability_amount", "other_payer_amount"]
 CutOn = Literal["paid_date", "received_date", "none"]
+RateReading = Literal["fraction", "percent", "share", "ratio"]
+"""How a quality rate is written; a share is a fraction or a percent, whichever the whole file holds."""
+OTHERS = "others"
+"""Stands for the measures that are not named."""
 KnownBy = Literal["other_payer_amount", "other_coverage"]
 """How a claim line is known whose first payer is another one: by its amount, or by the member's coverage."""
 ClaimDate = Literal[
     "claim_start_date", "claim_end_date", "admission_date", "discharge_date", "paid_date", "received_date"
 ]
+
+
+PREMIUM_PARTS = ("taxes", "assessments", "commissions", "reinsurance")
+"""What a premium file may have as columns of its own, `taxes_amount` and so on."""
 
 
 class Period(Struct, frozen=True):
@@ -66,11 +77,17 @@ class Case(Struct, frozen=True):
 
 
 class Made(Struct, frozen=True):
-    """How one of our columns is made from a file's: the first that is filled in, by cases, or one text."""
+    """How one of our columns is made from a file's: the first filled in, by cases, joined, or one text.
+
+    An amount may be `divided_by` a plain number, to whole cents, half a cent away from zero, and `negated`.
+    """
 
     first_of: tuple[str, ...] = ()
     cases: tuple[Case, ...] = ()
     otherwise: str = ""
+    joined: tuple[str, ...] = ()
+    divided_by: str = ""
+    negated: bool = False
 
 
 Mapped = str | Made | tuple[str | Made, ...]
@@ -101,10 +118,19 @@ class Source(Struct, frozen=True):
 
     `columns` maps our column name to the file's (`A * B` is a product), to how it is made, or a money column
     to several that are added up. A name that is not mapped is looked up under its own name.
-    `amount_level` says whether an amount is the line's own or the claim's, repeated on its lines. Amounts are
-    negative in rows of `negative_where`. `corrected_claims` is None where nothing is said
-    of them. Columns `by_format` need not be in every file. `contract_file` and `line` say where the contract
-    names these files.
+    `amount_level` says whether an amount is the line's own or the claim's, repeated on its lines; a claim
+    whose amount is repeated is of the first of `claim_category` that a line has. `level_stated` says whether
+    the contract or its format says so. Amounts are negative in rows of `negative_where`.
+    `corrected_claims` is None where nothing is said of them. `missing` are texts that stand for nothing.
+    Moments that are stored with a zone are days of `time_zone`; None says nothing of it. `title_lines` stand
+    above the header. Columns `by_format` need not be in every file. `contract_file` and `line` say where the
+    contract names these files.
+    `rates_read` says by measure how its rate is written. A span that `ends` exclusive ends on the day before;
+    rows that are `one_a_month` last from the first to the last day of the month in which they begin;
+    `overlaps` says what becomes of overlapping spans of one member that agree in all that is read of them.
+    Lines whose allowed amount is further from the sum of its parts than `amounts_add_up_within` are refused;
+    None refuses none. Columns of `claim_parts` are part of a claim's id, those of `line_parts` of its line
+    number; rows alike in every column that is read may count once.
     """
 
     kind: Kind
@@ -113,13 +139,27 @@ class Source(Struct, frozen=True):
     contract_file: str = ""
     line: int | None = None
     date_format: DateFormat = "iso"
+    time_zone: str | None = None
+    decimal: Decimals = "point"
+    missing: tuple[str, ...] = MISSING
+    title_lines: int = 0
     delimiter: str = ","
     encoding: Encoding = "utf-8"
     amount_level: Made = LINE_LEVEL
+    level_stated: bool = True
+    claim_category: tuple[str, ...] = ()
     negative_where: Codes = field(default_factory=dict)
     leave_out: tuple[LeftOut, ...] = ()
+    ends: Literal["inclusive", "exclusive"] = "inclusive"
+    overlaps: Literal["refuse", "merge"] = "refuse"
+    rows: Literal["spans", "one_a_month"] = "spans"
+    amounts_add_up_within: Decimal | None = None
+    claim_parts: tuple[str, ...] = ()
+    line_parts: tuple[str, ...] = ()
+    identical_rows: Literal["refuse", "once"] = "refuse"
     corrected_claims: CorrectedClaims | None = None
     by_format: frozenset[str] = frozenset()
+    rates_read: Mapping[str, RateReading] = field(default_factory=dict)
 
     @property
     def corrects(self) -> bool:
@@ -211,7 +251,8 @@ class Measure(Struct, frozen=True):
     `include` empty means every category; `exclude` is taken out of that. `complete` adds claims not yet
     paid. `owner: own` keeps the claims of the contracted provider. `capitated_encounters: leave_out` drops
     lines already paid by capitation, `secondary` those where another payer came first, known in these ways;
-    `net_of_other_payer` takes what that payer paid off the amount. Members who cost more than
+    `net_of_other_payer` takes what that payer paid off the amount. `by_category` says that a model reads the
+    cost category by category. Members who cost more than
     `high_cost_from` are listed, without ids. `members` names the membership whose rules apply; without one
     they are those of `attribution` alone.
     """
@@ -230,6 +271,7 @@ class Measure(Struct, frozen=True):
     high_cost_from: Decimal | None = None
     secondary: tuple[KnownBy, ...] = ()
     net_of_other_payer: bool = False
+    by_category: bool = False
     contract_file: str = ""
     line: int | None = None
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from vbc_cli.claims.engine import Engine
 from vbc_cli.claims.facts import BaseYear, FactSource, Payment, QualityResult
+from vbc_cli.claims.quality_problems import as_fraction, rates_found, sources_of, written_as
 from vbc_cli.claims.read import Loaded
 from vbc_cli.claims.rounding import dollars
 
@@ -34,16 +35,21 @@ def quality(engine: Engine, loaded: Loaded | None, members_known: bool) -> tuple
     by_member = loaded.matched.has("member_id") and members_known
     members = "q.member_id IN (SELECT member_id FROM members)" if by_member else "TRUE"
     said = "rows of eligible members" if by_member else "all rows"
+    sources, rates = sources_of(loaded.matched), rates_found(engine)
     return tuple(
         QualityResult(
             measure_id,
             name or measure_id,
             plain(numerator),
             plain(denominator) or Decimal(0),
-            plain(rate),
+            None
+            if rate is None
+            else plain(as_fraction(rate, written_as(sources[source_no], measure_id, rates, source_no))),
             FactSource(files_of(loaded), f"{said} of measure {measure_id}", rows),
         )
-        for measure_id, name, numerator, denominator, rate, rows in engine.rows("quality", members=members)
+        for measure_id, name, numerator, denominator, rate, rows, source_no in engine.rows(
+            "quality", members=members
+        )
     )
 
 

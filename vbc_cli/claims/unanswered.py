@@ -7,7 +7,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from vbc_cli.claims.completion_settings import Completion
-from vbc_cli.claims.settings import Kind, Measure
+from vbc_cli.claims.settings import Kind, Measure, Source
 from vbc_cli.problems import Problem
 
 
@@ -40,6 +40,16 @@ def unknown_categories(each: Measure, categories: Sequence[str]) -> Iterable[Pro
         if lacks_a_factor(each.complete, name):
             what = f"'{each.name}' has no completion factor for the category '{name}'"
             yield Problem(each.contract_file, each.line, what, "Add one; 1 where nothing is to be added.")
+
+
+def misspelt_claim_categories(sources: Iterable[Source], known: Sequence[str]) -> Iterable[Problem]:
+    """Yield categories that are said to be a claim's and that are nearly one of the lines'."""
+    for source in sources:
+        for name in source.claim_category:
+            near = get_close_matches(name, known, n=1, cutoff=0.75)
+            if name not in known and near:
+                what = f"claim_category names '{name}', which the claims do not have"
+                yield Problem(source.contract_file, source.line, what, f"Did you mean '{near[0]}'?")
 
 
 def lacks_a_factor(completion: Completion | None, category: str) -> bool:

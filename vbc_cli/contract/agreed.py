@@ -70,9 +70,14 @@ def missing_terms(model: Model, stated: Iterable[str]) -> Iterator[tuple[str, st
         elif not known.intersection(members):
             known.update(members)
             yield clause, f"Add {clause}: none, or its terms: {', '.join(members)}."
-    for name in (*model.terms, *agreed_tables(model)):
+    for name in needed_terms(model):
         if name not in known:
             yield name, _what_to_add(model, name)
+
+
+def needed_terms(model: Model) -> list[str]:
+    """Return the terms and tables that every contract must state."""
+    return [*(name for name, term in model.terms.items() if not term.optional), *agreed_tables(model)]
 
 
 def check_terms(stream: Stream, complaints: Complaints) -> None:
@@ -84,18 +89,20 @@ def check_terms(stream: Stream, complaints: Complaints) -> None:
             what = f"'{name}' is {show(value)}, and amounts are rounded to a multiple of it"
             complaints.add(stream.terms[name].line, what, "Write a number above 0, such as 0.01.")
     for check in stream.model.checks:
-        if not check.reads_only_terms(stream.terms, stream.tables):
+        if not stream.model.reads_only_terms(check):
             continue
         try:
-            holds = check.program.run(values, tables).values["holds"]
+            failing = check.failing(check.program.run(values, tables))
         except LineFault:
             continue  # a term that is `none` cannot be held against a limit
-        if not holds:
-            numbers = ", ".join(f"{name} is {show(stream.terms[name].value)}" for name in sorted(check.names))
+        if failing is not None:
+            stated = sorted(check.names & set(stream.terms))
+            numbers = ", ".join(f"{name} is {show(stream.terms[name].value)}" for name in stated)
+            what = f"{failing}: {check.say}" if failing else check.say
             complaints.add(
-                _line_of(stream, check.names, check.tables),
-                check.say + (f" ({numbers})" if numbers else ""),
-                f"It must hold that {in_words(check.that)}.",
+                _line_of(stream, stated, check.tables),
+                what + (f" ({numbers})" if numbers else ""),
+                check.repair or f"It must hold that {in_words(check.that)}.",
             )
 
 
@@ -115,7 +122,7 @@ def _what_to_add(model: Model, name: str) -> str:
     return f"Add {name}: {value}{choice}." + (f" {term.doc}." if term.doc else "")
 
 
-def _line_of(stream: Stream, names: frozenset[str], tables: frozenset[str]) -> int:
+def _line_of(stream: Stream, names: Iterable[str], tables: Iterable[str]) -> int:
     """Return the line of the last of several terms."""
     lines = [stream.terms[name].line for name in names] + [stream.tables[name].line for name in tables]
     return max(lines, default=stream.line)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from vbc_cli.claims.attribution_settings import Plurality
-from vbc_cli.claims.benchmark_settings import BenchmarkFile
-from vbc_cli.claims.episode_settings import EpisodeRules
-from vbc_cli.claims.membership_settings import Enrolment, Membership
-from vbc_cli.claims.settings import Measure, Period, RateCells, Source, Valuation
+from vbc_cli.claims.assumed_settings import Assumed
+from vbc_cli.claims.matching_settings import UnmatchedLimits
+from vbc_cli.claims.measuring_settings import Measuring
+from vbc_cli.claims.settings import Measure, Period, Source, Valuation
 from vbc_cli.contract.bindings import FactRows, parts
 from vbc_cli.contract.document import Node
 from vbc_cli.contract.mapping import Portfolio
@@ -36,7 +35,8 @@ class Stream(Struct, frozen=True):
     `lines` are the model's, with those that this agreement replaces or adds marked as amended;
     `bindings` says which measured fact or other result each of the model's facts is (or the sum of which),
     `rows` holds the tables of facts that are written out with the stream, `replaces` names the measured
-    own claims that the stream pays instead.
+    own claims that the stream pays instead. Of what a fact adds up, the `subtracted` settlements run the
+    other way; a stream that the plan receives `lowers_cost` where it counts as cost.
     """
 
     name: str
@@ -54,6 +54,8 @@ class Stream(Struct, frozen=True):
     backing: Backing
     line: int
     rows: Mapping[str, FactRows] = field(default_factory=dict)
+    subtracted: frozenset[str] = frozenset()
+    lowers_cost: bool = False
 
     def reads(self) -> Iterator[tuple[str, str, str]]:
         """Yield each fact or table of the model, where it comes from, and in which unit ('' for a table)."""
@@ -134,19 +136,10 @@ class Contract(Struct, frozen=True):
     title: str
     payer: str
     provider: str
-    period: Period
     backing: Backing
     makers: tuple[Stream, ...]
-    sources: tuple[Source, ...]
-    valuation: Valuation | None
-    measures: tuple[Measure, ...]
-    episodes: tuple[EpisodeRules, ...]
-    benchmark_files: tuple[BenchmarkFile, ...]
-    rate_cells: tuple[RateCells, ...]
+    measuring: Measuring
     measured: Mapping[str, MeasuredFact]
-    memberships: Mapping[str, Membership]
-    enrolment: Enrolment
-    plurality: Plurality | None
     comparison: Mapping[str, str]
     given: Mapping[str, Given]
     arrangements: tuple[Arrangement, ...]
@@ -157,8 +150,31 @@ class Contract(Struct, frozen=True):
     sha256: str
     definitions: tuple[DefinedWord, ...] = ()
     settlements: tuple[SettlementOfPeriod, ...] = ()
+    unmatched_limits: UnmatchedLimits = UnmatchedLimits()
     settlement: SettlementOfPeriod | None = None
     """The settlement of the period that the contract is valued for, where it states several."""
+    assumed: tuple[Assumed, ...] = ()
+    """Settings of measurement that move money and that the contract does not state."""
+
+    @property
+    def period(self) -> Period:
+        """Return the performance period."""
+        return self.measuring.period
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Return the files of claims, members and the others, by kind."""
+        return self.measuring.sources
+
+    @property
+    def valuation(self) -> Valuation | None:
+        """Return the day at which claims are cut."""
+        return self.measuring.valuation
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Return the measured costs."""
+        return self.measuring.measures
 
     def streams(self) -> tuple[Stream, ...]:
         """Return every stream, the models that make facts first."""

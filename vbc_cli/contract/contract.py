@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
 from vbc_cli.claims.episode_settings import EpisodeRules
+from vbc_cli.claims.measuring_settings import Measuring
 from vbc_cli.claims.settings import Measure, Period, RateCells
-from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, read_terms
+from vbc_cli.contract.agreed import agreed_tables, check_terms, missing_terms, needed_terms, read_terms
 from vbc_cli.contract.agreement import (
     COUNTED_AS_COST,
     REPLACED_CLAIMS,
@@ -25,6 +26,7 @@ from vbc_cli.contract.agreement import (
     Given,
     Stream,
 )
+from vbc_cli.contract.assumed import assumed_settings
 from vbc_cli.contract.attribution import build_plurality
 from vbc_cli.contract.basis import check_basis
 from vbc_cli.contract.bindings import read_bindings
@@ -45,18 +47,22 @@ from vbc_cli.contract.measured import (
     build_valuation,
     check_adjustments,
     check_settings,
-    provided_by,
+    marked_by_category,
 )
+from vbc_cli.contract.measurement import with_measurement
 from vbc_cli.contract.membership import build_enrolment, build_memberships, named, with_members
 from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.order import check_order
+from vbc_cli.contract.parties import check_parties, with_directions
 from vbc_cli.contract.policy import build_definitions, check_definitions, check_rounding, with_rounding
+from vbc_cli.contract.provided import provided_by
 from vbc_cli.contract.replaced import check_replaced
 from vbc_cli.contract.settlements import SettlementOfPeriod, check_settlements
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
 from vbc_cli.contract.sources import build_sources, check_corrected
 from vbc_cli.contract.terms import Rows, Term
+from vbc_cli.contract.unmatched import build_limits
 from vbc_cli.contract.verification import Backing, backing
 from vbc_cli.contract.wide import build_tables
 from vbc_cli.formula.check import suggest
@@ -104,9 +110,12 @@ class _Reader:
         self.complaints = complaints
         self.models_read = True
         self.rounding: Fields | None = None
+        self.payer = self.provider = ""
 
     def build(self, fields: Fields) -> Contract | Broken:
         self.rounding = fields.get("rounding")
+        fields = with_measurement(fields)
+        self.payer, self.provider = (fields.get(name, "").strip() for name in ("payer", "provider"))
         period = self._period(fields)
         whole = backing(fields, Backing())
         makers, given, measured = self._facts(fields.get("facts", {}), whole, period)
@@ -129,29 +138,12 @@ class _Reader:
         contract = Contract(
             name=fields.get("contract", ""),
             title=fields.get("title", ""),
-            payer=fields.get("payer", ""),
-            provider=fields.get("provider", ""),
-            period=period,
+            payer=self.payer,
+            provider=self.provider,
             backing=whole,
             makers=makers,
-            sources=build_sources(fields.get("data", {}), self.document, self.complaints),
-            valuation=build_valuation(fields.get("valuation"), self.complaints),
-            measures=self._measures(fields.get("facts", {}), adjustments),
-            episodes=self._episodes(fields.get("facts", {})),
-            benchmark_files=self._benchmark_files(fields.get("facts", {})),
-            rate_cells=self._rate_cells(fields.get("facts", {})),
+            measuring=self._measuring(fields, period, measured, adjustments),
             measured=measured,
-            memberships=build_memberships(
-                fields.get("facts", {}), fields.get("data", NOTHING), self.complaints
-            ),
-            enrolment=build_enrolment(fields.get("enrolment")),
-            plurality=build_plurality(
-                fields.get("attribution"),
-                fields.get("data", NOTHING),
-                fields.get("valuation"),
-                period,
-                self.complaints,
-            ),
             comparison=dict(fields.get("comparison", {})),
             given=given,
             arrangements=tuple(arrangements),
@@ -161,8 +153,13 @@ class _Reader:
             folder=self.document.folder,
             sha256=self.document.sha256,
             definitions=build_definitions(fields.get("definitions", {})),
+            unmatched_limits=build_limits(fields.get("data", NOTHING), self.complaints),
             settlements=tuple(self._settlements(fields.get("settlements", ()), whole, period)),
         )
+        read = {source for stream in contract.streams() for _, source, _ in stream.reads()}
+        contract = replace(contract, assumed=tuple(assumed_settings(fields, read)))
+        measures = marked_by_category(contract.measures, contract.streams())
+        contract = replace(contract, measuring=replace(contract.measuring, measures=measures))
         check_corrected(contract.sources, contract.valuation, self.complaints)
         check_replaced(contract, self.complaints)
         check_insured_once(contract, self.complaints)
@@ -173,7 +170,31 @@ class _Reader:
             check_basis(contract, self.complaints)
             check_definitions(contract, fields.get("definitions", {}), self.complaints)
             check_rounding(fields.get("rounding", {}), contract.streams(), self.complaints)
-        return contract
+            check_parties(contract, self.complaints)
+        return with_directions(contract)
+
+    def _measuring(
+        self,
+        fields: Fields,
+        period: Period,
+        measured: Mapping[str, MeasuredFact],
+        adjustments: Sequence[Fields],
+    ) -> Measuring:
+        """Build all that decides how the facts are measured."""
+        facts, data, valuation = fields.get("facts", {}), fields.get("data", NOTHING), fields.get("valuation")
+        return Measuring(
+            sources=build_sources(data, self.document, self.complaints),
+            period=period,
+            valuation=build_valuation(valuation, self.complaints),
+            measures=self._measures(facts, adjustments),
+            episodes=self._episodes(facts),
+            benchmark_files=self._benchmark_files(facts),
+            rate_cells=self._rate_cells(facts),
+            memberships=build_memberships(facts, data, self.complaints),
+            enrolment=build_enrolment(fields.get("enrolment")),
+            plurality=build_plurality(fields.get("attribution"), data, valuation, period, self.complaints),
+            base_year_models=tuple(each.risk_models for each in measured.values() if each.risk_models),
+        )
 
     def _settlements(
         self, got: Sequence[Fields], around: Backing, period: Period
@@ -308,13 +329,13 @@ class _Reader:
             counts_as_cost=got.get("counts_as_cost"),
             replaces=tuple(got.get("replaces", ())),
             paid=got.get("paid", "at_settlement"),
-            payer=got.get("payer", ""),
-            payee=got.get("payee", ""),
+            payer=got.get("payer", "").strip() or self.payer,
+            payee=got.get("payee", "").strip() or self.provider,
             backing=own,
             line=got.line,
             rows=rows,
         )
-        if not got.broken and len(terms) + len(tables) == _stated(model):
+        if not got.broken and set(needed_terms(model)) <= {*terms, *tables}:
             check_terms(stream, self.complaints)
         return stream
 
@@ -400,7 +421,7 @@ class _Reader:
         """Every fact a stream or the comparison needs is given, measured or made by someone."""
         measured = [provided_by(fact) for fact in contract.measured.values()]
         units = {COUNTED_AS_COST: USD, REPLACED_CLAIMS: USD, **_results(contract.makers)}
-        units |= {name: unit for names in measured for name, unit in names.items()}
+        units |= {name: each.unit for names in measured for name, each in names.items()}
         stated: Fields | Mapping[str, Fields] = fields.get("facts", {})
         if contract.portfolio is not None:
             units |= dict.fromkeys(contract.portfolio.tables, "")
@@ -479,8 +500,3 @@ def _made_tables(streams: Sequence[Stream]) -> dict[str, Mapping[str, str]]:
                 tables = declared_with(stream.lines, stream.model.declarations()).tables
                 made[f"{stream.name}.{result}"] = tables[name].columns
     return made
-
-
-def _stated(model: Model) -> int:
-    """Return how many terms and tables a contract states for a model."""
-    return len(model.terms) + len(agreed_tables(model))

@@ -9,6 +9,7 @@ from typing import Any
 
 from vbc_cli.contract.attribution import ATTRIBUTION
 from vbc_cli.contract.measured import ADJUSTMENT, MEASURED_FIELDS, VALUATION
+from vbc_cli.contract.measurement import MEASUREMENT
 from vbc_cli.contract.membership import ENROLMENT
 from vbc_cli.contract.settlements import SETTLEMENTS
 from vbc_cli.contract.shapes import (
@@ -55,11 +56,21 @@ LINES = MapOf(LINE, dotted=True)
 _VERIFICATION = Field(VERIFICATION, "how it was checked; it holds for everything inside that does not say")
 MODEL_LINE = Record({**LINE.fields, "verification": _VERIFICATION}, LINE.doc, LINE.short)
 
+_BOUNDS = {
+    "at_least": Field(NUMBER, "the least it may be"),
+    "above": Field(NUMBER, "what it must be more than"),
+    "at_most": Field(NUMBER, "the most it may be"),
+    "below": Field(NUMBER, "what it must be less than"),
+}
 MODEL_TERM = Record(
     {
         "unit": Field(UNIT, "the unit of the term", required=True),
+        **_BOUNDS,
         "doc": Field(TEXT, "what the term means"),
         "may_be": Field(words("none"), "'none' where a contract may agree that there is no such term"),
+        "optional": Field(
+            FLAG, "yes where only a settlement that it decides needs it, and is refused without it"
+        ),
         "one_of": Field(ListOf(TEXT), "the codes a contract may choose from"),
         "by": Field(TEXT, "the table of months in which the term, which may change by month, is a column"),
     },
@@ -69,6 +80,7 @@ MODEL_TERM = Record(
 MODEL_FACT = Record(
     {
         "unit": Field(UNIT, "the unit of the fact", required=True),
+        **_BOUNDS,
         "doc": Field(TEXT, "what is measured"),
         "optional": Field(FLAG, "yes where a settlement may be without it"),
     },
@@ -78,6 +90,7 @@ MODEL_FACT = Record(
 MODEL_COLUMN = Record(
     {
         "unit": Field(UNIT, "the unit of the column", required=True),
+        **_BOUNDS,
         "optional": Field(FLAG, "yes where a row may be without it"),
         "one_of": Field(ListOf(TEXT), "the codes a row may choose from"),
         "doc": Field(TEXT, "what the column holds"),
@@ -103,6 +116,8 @@ CHECK = Record(
     {
         "that": Field(FormulaText(), "what must hold", required=True),
         "say": Field(TEXT, "what is wrong where it does not hold", required=True),
+        "of": Field(TEXT, "the table of which every row must hold it, where it is no single condition"),
+        "repair": Field(TEXT, "what to do about it, where that is not plain"),
     }
 )
 CODES = Record(
@@ -179,8 +194,8 @@ STREAM = Record(
             ListOf(TEXT, or_one=True), "measured own claims that the stream pays instead of fee for service"
         ),
         "paid": Field(words("as_claims", "prospectively", "at_settlement"), "when the stream is paid"),
-        "payer": Field(TEXT, "who pays where the stream is positive"),
-        "payee": Field(TEXT, "who is paid where the stream is positive"),
+        "payer": Field(TEXT, "who pays where the stream is positive: the contract's payer, if not stated"),
+        "payee": Field(TEXT, "who is paid where it is positive: the contract's provider, if not stated"),
         "facts": Field(MapOf(Raw(BINDING)), "model's fact: where it comes from"),
         "terms": Field(MapOf(Raw(TERM_VALUE)), "the values agreed"),
         "lines": Field(LINES, "lines that this agreement replaces or adds"),
@@ -328,6 +343,7 @@ CONTRACT = Record(
         "data": Field(DATA, "the claims, eligibility and quality files"),
         "valuation": Field(VALUATION, "the day and run-out at which claims are cut"),
         "attribution": Field(ATTRIBUTION, "how members are attributed where no roster says it"),
+        "measurement": Field(MEASUREMENT, "settings of every measured fact that does not state its own"),
         "enrolment": Field(ENROLMENT, "which enrolment is recognised; as the file says if not stated"),
         "settlements": Field(SETTLEMENTS, "the settlements of the period in order, the final one last"),
         "adjustments": Field(ListOf(ADJUSTMENT), "dollars that are not claim lines"),
@@ -359,8 +375,8 @@ EXAMPLE = Record(
         "expect": Field(
             MapOf(ListOf(TEXT, or_one=True), dotted=True),
             "line: value; '-' where the line does not apply; a list for a computed column",
-            required=True,
         ),
+        "refused": Field(TEXT, "words of the refusal, where it cannot be settled; in the place of expect:"),
         "within": Field(NUMBER, "how far a value may be off where the source printed it rounded"),
     }
 )

@@ -99,6 +99,14 @@ EPISODES = Record(
         "services_in_excluded_stays": Field(
             words("leave_out", "count"), "other services during a later stay that does not count"
         ),
+        "death": Field(
+            words("counts", "cancels_in_anchor", "cancels"),
+            "whether the member's death cancels an episode: not, in the anchor, or on any of its days",
+        ),
+        "loss_of_enrolment": Field(
+            words("counts", "cancels"),
+            "whether an episode is cancelled whose member, while alive, is not enrolled on each of its days",
+        ),
         **OF_A_TYPE,
         "types": Field(MapOf(TYPE), "the types of episode"),
         "types_file": Field(TYPES_FILE, "a file that lists the types and their DRGs"),
@@ -139,18 +147,22 @@ def build_episodes(
         types=tuple(types),
         types_file=None if file is None else _types_file(file, document, complaints),
         types_from_file=None if file is None else _type("", file, rules, document, complaints),
+        death=rules.get("death", "counts"),
+        loss_of_enrolment=rules.get("loss_of_enrolment", "counts"),
     )
 
 
 def check_settings_of_episodes(name: str, got: Fields, complaints: Complaints) -> None:
     """Settings of a cost that episodes do not have are refused."""
-    for key in ("owner", "truncate", "complete", "members"):
+    repairs = {
+        "owner": "Say opened_by: under episodes:.",
+        "truncate": "Cap episodes by outlier_cap:.",
+        "complete": "Leave it out.",
+        "members": "Say death: and loss_of_enrolment: under episodes:, or leave it out.",
+    }
+    for key, repair in repairs.items():
         if key in got:
-            what = f"'{name}' measures episodes, which have no {key}:"
-            repair = "Say opened_by: under episodes:." if key == "owner" else "Cap episodes by outlier_cap:."
-            complaints.add(
-                got.lines[key], what, "Leave it out." if key in ("complete", "members") else repair
-            )
+            complaints.add(got.lines[key], f"'{name}' measures episodes, which have no {key}:", repair)
 
 
 def _type(name: str, got: Fields, rules: Fields, document: Document, complaints: Complaints) -> EpisodeType:

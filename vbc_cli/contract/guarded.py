@@ -40,7 +40,8 @@ def inputs_of(model: Model) -> Inputs:
         codes |= {f"{name}.{column}": words for column, words in table.codes.items()}
         if table.source == "terms" and not table.may_be_none:
             filled.add(name)
-    agreed = tuple(check.that for check in model.checks if reads_only_inputs(check, model.lines))
+    whole = (check for check in model.checks if not check.of)
+    agreed = tuple(check.that for check in whole if reads_only_inputs(check, model.lines))
     return Inputs(frozenset(optional), frozenset(filled), _bounds(model), codes, agreed)
 
 
@@ -51,7 +52,15 @@ def reads_only_inputs(check: Check, lines: Iterable[Line]) -> bool:
 
 def _bounds(model: Model) -> dict[str, Bounds]:
     """Return the declared bounds; a term that is rounded to is above 0, which contracts are held to."""
-    return {name: Bounds(above=ZERO) for name in rounded_to(model.lines) if name in model.terms}
+    found = {name: Bounds(above=ZERO) for name in rounded_to(model.lines) if name in model.terms}
+    stated = {name: term.bounds for name, term in model.terms.items()}
+    stated |= {name: fact.bounds for name, fact in model.facts.items()}
+    for name, table in model.tables.items():
+        stated |= {f"{name}.{column}": bounds for column, bounds in table.bounds.items()}
+    for name, each in stated.items():
+        if each:
+            found[name] = Bounds(each.at_least, each.above, each.at_most, each.below)
+    return found
 
 
 def rounded_to(lines: Iterable[Line]) -> frozenset[str]:

@@ -8,14 +8,25 @@ contract can count differently.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os.path import normpath
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vbc_cli.claims.benchmark_settings import BenchmarkFile
-from vbc_cli.claims.settings import Adjustment, KnownBy, Measure, RateCells, TruncateAt, Valuation
+from vbc_cli.claims.settings import (
+    PREMIUM_PARTS,
+    Adjustment,
+    KnownBy,
+    Measure,
+    RateCells,
+    TruncateAt,
+    Valuation,
+)
+from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.completion import CompletionShape
 from vbc_cli.contract.document import Document
 from vbc_cli.contract.episodes import EPISODES
@@ -36,7 +47,6 @@ from vbc_cli.contract.shapes import (
     words,
 )
 from vbc_cli.contract.sources import PATHS
-from vbc_cli.formula import units
 
 DATES = (
     "claim_start_date",
@@ -140,7 +150,7 @@ MEASURED_FIELDS = {
     "high_cost_from": Field(NUMBER, "members who cost more are listed by their cost, without ids"),
     "cells": Field(RATE_CELLS, "how member months are split for a rate table"),
     "net_of": Field(
-        ListOf(words("taxes", "assessments", "commissions", "reinsurance"), or_one=True),
+        ListOf(words(*PREMIUM_PARTS), or_one=True),
         "the parts that are taken off the premium",
     ),
     "file": Field(TEXT, "the file of published quality benchmarks"),
@@ -153,8 +163,6 @@ MEASURED_FIELDS = {
 }
 
 
-COST_COLUMNS = ("amount", "actual", "capped", "over_the_cap", "own", "other")
-"""The columns of tables of measured costs and episodes that are dollars of claims."""
 SETTING_OF = {
     "file": "quality_benchmarks",
     "risk_models": "base_years",
@@ -194,49 +202,17 @@ def base_year_models(got: Fields, complaints: Complaints) -> dict[int, str]:
     return found
 
 
-def provided_by(fact: MeasuredFact) -> dict[str, str]:
-    """Return the names under which a measured fact is read, each with its unit ('' for a table)."""
-    return {
-        "spending": {
-            fact.name: units.USD,
-            f"{fact.name}.own": units.USD,
-            f"{fact.name}.other": units.USD,
-            f"{fact.name}.over_the_limit": units.USD,
-            f"{fact.name}.amount": units.CODE,
-            f"{fact.name}.by_category": "",
-            **(
-                {f"{fact.name}.high_cost_members": "", f"{fact.name}.high_cost_from": units.USD}
-                if fact.lists_high_cost
-                else {}
-            ),
-        },
-        "member_months": {
-            fact.name: units.MEMBER_MONTHS,
-            f"{fact.name}.persons": "persons",
-            f"{fact.name}.by_month": "",
-            f"{fact.name}.by_stratum": "",
-            f"{fact.name}.by_cell": "",
-        },
-        "quality": {fact.name: ""},
-        "base_years": {fact.name: ""},
-        "quality_benchmarks": {f"{fact.name}.measures": "", f"{fact.name}.steps": ""},
-        "revenue": {
-            fact.name: units.USD,
-            f"{fact.name}.gross": units.USD,
-            f"{fact.name}.by_month": "",
-            f"{fact.name}.by_stratum": "",
-        },
-        "episodes": {
-            fact.name: units.USD,
-            f"{fact.name}.actual": units.USD,
-            f"{fact.name}.over_the_cap": units.USD,
-            f"{fact.name}.own": units.USD,
-            f"{fact.name}.other": units.USD,
-            f"{fact.name}.count": units.COUNT,
-            f"{fact.name}.by_type": "",
-            f"{fact.name}.each": "",
-        },
-    }[fact.kind]
+class ReadsFacts(Protocol):
+    """Whatever reads facts."""
+
+    @property
+    def bindings(self) -> Mapping[str, str]: ...
+
+
+def marked_by_category(measures: Iterable[Measure], streams: Iterable[ReadsFacts]) -> tuple[Measure, ...]:
+    """Return the costs with a mark on those that some stream reads category by category."""
+    read = {name for each in streams for bound in each.bindings.values() for name in parts(bound)}
+    return tuple(replace(each, by_category=f"{each.name}.by_category" in read) for each in measures)
 
 
 def build_benchmark_file(

@@ -59,6 +59,11 @@ ENROLMENT = Record(
         "deletions_limit_days": Field(
             WHOLE, "how far a deletion reaches back from the day it became known (end_known_date)"
         ),
+        "after_death": Field(
+            words("counts", "does_not_count"),
+            "whether months after the month of death (death_date) count where the file keeps a span open; "
+            "they do not if not stated",
+        ),
         "cite": Field(TEXT, "the clause"),
     },
     "which enrolment is recognised",
@@ -162,6 +167,7 @@ def build_enrolment(got: Fields | None) -> Enrolment:
         else Newborns(newborns["enrolled_within_days"], newborns["month_of_birth"]),
         got.get("additions_limit_days"),
         got.get("deletions_limit_days"),
+        got.get("after_death", "does_not_count"),
     )
 
 

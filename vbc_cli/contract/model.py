@@ -5,15 +5,16 @@ A model is a YAML file. One that was read can be settled by any contract that st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from vbc_cli.contract.bounds import ANY, Bounds
 from vbc_cli.contract.verification import Verification
-from vbc_cli.formula.compiled import Program
+from vbc_cli.formula.compiled import Backend, Program, Run
 from vbc_cli.formula.evaluate import EXACT_BACKEND
 from vbc_cli.formula.program import Case, Declarations, Line, TableShape
 from vbc_cli.formula.tree import Column, Lookup, Name, Node, walk
@@ -30,6 +31,8 @@ class ModelTerm(Struct, frozen=True):
     may_be_none: bool
     one_of: tuple[str, ...]
     by: str | None = None
+    bounds: Bounds = ANY
+    optional: bool = False
 
 
 class ModelFact(Struct, frozen=True):
@@ -39,6 +42,7 @@ class ModelFact(Struct, frozen=True):
     unit: str
     doc: str
     optional: bool
+    bounds: Bounds = ANY
 
 
 class ModelTable(Struct, frozen=True, dict=True):
@@ -54,22 +58,32 @@ class ModelTable(Struct, frozen=True, dict=True):
     may_be_none: bool
     optional: bool
     codes: Mapping[str, tuple[str, ...]]
+    bounds: Mapping[str, Bounds]
 
     @cached_property
     def cells(self) -> Mapping[str, ModelTerm]:
         """Each column as a term, for reading the cells of a row."""
         return {
-            column: ModelTerm(column, unit, "", column in self.shape.optional, self.codes.get(column, ()))
+            column: ModelTerm(
+                column,
+                unit,
+                "",
+                column in self.shape.optional,
+                self.codes.get(column, ()),
+                bounds=self.bounds.get(column, ANY),
+            )
             for column, unit in self.shape.columns.items()
         }
 
 
 class Check(Struct, frozen=True, dict=True):
-    """What must hold of the terms, and what to say where it does not."""
+    """What must hold (of every row of a table that `of` names), and what to say and do where it does not."""
 
     that: Node
     say: str
     line: int
+    of: str = ""
+    repair: str = ""
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -77,18 +91,47 @@ class Check(Struct, frozen=True, dict=True):
         return frozenset(node.name for node in walk(self.that) if isinstance(node, Name))
 
     @cached_property
+    def columns(self) -> frozenset[tuple[str, str]]:
+        """The columns that the check reads, each with its table."""
+        return frozenset(
+            (node.table, node.column) for node in walk(self.that) if isinstance(node, Column | Lookup)
+        )
+
+    @property
     def tables(self) -> frozenset[str]:
         """The tables that the check reads."""
-        return frozenset(node.table for node in walk(self.that) if isinstance(node, Column | Lookup))
+        return frozenset({table for table, _ in self.columns} | ({self.of} if self.of else set()))
+
+    @property
+    def holds(self) -> str:
+        """The name of the check as a line: of the settlement, or of each row of its table."""
+        return f"{self.of}.holds" if self.of else "holds"
 
     @cached_property
     def program(self) -> Program:
-        """The check compiled once, as a program of one line named `holds`."""
-        return Program([Line("holds", (Case(None, self.that),))], EXACT_BACKEND)
+        """The check compiled once, as a program of one line."""
+        return self.compiled(EXACT_BACKEND)
 
-    def reads_only_terms(self, terms: Iterable[str], tables: Iterable[str]) -> bool:
-        """Say whether the check can be made when a contract is read, without any fact."""
-        return self.names <= set(terms) and self.tables <= set(tables)
+    def compiled(self, backend: Backend) -> Program:
+        """Return the check as a program of one line."""
+        return Program([Line(self.holds, (Case(None, self.that),))], backend)
+
+    def failing(self, run: Run) -> str | None:
+        """Return the key of the first row that does not hold, '' of a settlement; None where all holds."""
+        if not self.of:
+            return "" if run.values["holds"] is False else None
+        table = run.tables[self.of]
+        rows = zip(table.keys, table.rows, strict=True)
+        return next((", ".join(map(str, key)) for key, row in rows if row["holds"] is False), None)
+
+
+class CheckFailed(Exception):
+    """A check of a model that does not hold, of a row where its key is given."""
+
+    def __init__(self, check: Check, key: str) -> None:
+        super().__init__(check.say)
+        self.check = check
+        self.key = key
 
 
 class Model(Struct, frozen=True):
@@ -118,6 +161,15 @@ class Model(Struct, frozen=True):
     luck: Mapping[str, str]
     file: str
     sha256: str
+
+    def reads_only_terms(self, check: Check) -> bool:
+        """Say whether a check can be made when a contract is read, without any fact or line."""
+        agreed = {name: table.shape.columns for name, table in self.tables.items() if table.source == "terms"}
+        return (
+            check.names <= set(self.terms)
+            and check.tables <= set(agreed)
+            and all(column in agreed[table] for table, column in check.columns)
+        )
 
     def declarations(self) -> Declarations:
         """Return the names that a line of this model may use, without the lines."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from vbc_cli.contract.bounds import bounds_of, check_bounds
 from vbc_cli.contract.definition import MODEL
 from vbc_cli.contract.document import Document, read_document
 from vbc_cli.contract.guarded import refuse_unguarded
@@ -49,16 +50,28 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
             "may_be" in got,
             got.get("one_of", ()),
             got.get("by"),
+            bounds_of(got, got.get("unit", "")),
+            got.get("optional", False),
         )
         for name, got in fields.get("terms", {}).items()
     }
     facts = {
-        name: ModelFact(name, got.get("unit", ""), got.get("doc", ""), got.get("optional", False))
+        name: ModelFact(
+            name,
+            got.get("unit", ""),
+            got.get("doc", ""),
+            got.get("optional", False),
+            bounds_of(got, got.get("unit", "")),
+        )
         for name, got in fields.get("facts", {}).items()
     }
     tables = {name: _table(name, got, complaints) for name, got in fields.get("tables", {}).items()}
     lines = build_lines(fields.get("lines", {}), document.file, complaints)
     _refuse_doubled_names(fields, complaints)
+    for section in ("terms", "facts"):
+        check_bounds(fields.get(section, {}), complaints)
+    for table in fields.get("tables", {}).values():
+        check_bounds(table.get("columns", {}), complaints)
     _check_months(fields, terms, tables, complaints)
     _check_clauses(fields, terms, tables, complaints)
     model = Model(
@@ -76,7 +89,7 @@ def _build(fields: Fields, document: Document, complaints: Complaints) -> Model 
         tables=tables,
         lines=lines,
         checks=tuple(
-            Check(got["that"], got.get("say", ""), got.line)
+            Check(got["that"], got.get("say", ""), got.line, got.get("of", ""), got.get("repair", ""))
             for got in fields.get("checks", ())
             if "that" in got
         ),
@@ -124,6 +137,7 @@ def _table(name: str, got: Fields, complaints: Complaints) -> ModelTable:
         "may_be" in got,
         got.get("optional", False),
         {column: unit["one_of"] for column, unit in got.get("columns", {}).items() if "one_of" in unit},
+        {column: bounds_of(unit, unit.get("unit", "")) for column, unit in got.get("columns", {}).items()},
     )
 
 
@@ -207,7 +221,11 @@ def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Br
     declared = declared_with(lines, model.declarations())
     for check in model.checks:
         try:
-            check_flag(check.that, declared)
+            if check.of and check.of not in model.tables:
+                repair = suggest(check.of, model.tables)
+                complaints.add(check.line, f"check: there is no table '{check.of}'", repair)
+                continue
+            check_flag(check.that, declared, check.of)
         except FormulaFault as fault:
             complaints.add(check.line, f"check: {fault.what}", fault.repair)
     for part, name in model.luck.items():

@@ -45,7 +45,8 @@ def with_files(contract: Contract, data: DataFiles) -> Contract:
             own[kind] = in_place(sources, files)
     if problems:
         raise InputRefused(problems)
-    return replace(contract, sources=tuple(source for sources in own.values() for source in sources))
+    files_in_place = tuple(source for sources in own.values() for source in sources)
+    return replace(contract, measuring=replace(contract.measuring, sources=files_in_place))
 
 
 def in_place(sources: Sequence[Source], files: Sequence[Path]) -> list[Source]:

@@ -24,7 +24,7 @@ def check_replaced(contract: Contract, complaints: Complaints) -> None:
     """Refuse claims replaced that are not the provider's own, not among those kept, or replaced twice."""
     measures = {measure.name: measure for measure in contract.measures}
     kept = measures.get(contract.comparison.get("claims_kept", "").partition(".")[0])
-    measures |= {f"{rules.spending.name}{OWN}": rules.spending for rules in contract.episodes}
+    measures |= {f"{rules.spending.name}{OWN}": rules.spending for rules in contract.measuring.episodes}
     for arrangement in contract.arrangements:
         named = [(stream, name) for stream in arrangement.streams for name in stream.replaces]
         sound = [each for each in named if _is_own_part(each, measures, kept, complaints)]

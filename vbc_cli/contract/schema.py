@@ -64,6 +64,7 @@ def _output() -> dict[str, Any]:
         }
     )
     count = {"type": "integer", "minimum": 0}
+    place = {"type": ["integer", "null"]}
     expectation = _object(
         {
             "line": _TEXT,
@@ -84,12 +85,21 @@ def _output() -> dict[str, Any]:
             "inputs": _list(_object({"file": _TEXT, "sha256": _TEXT, "rows": count})),
             "shares_read": {"type": "object", "additionalProperties": {"enum": ["percent", "fraction"]}},
             "rows": _list(_object({"key": _TEXT, "name": _TEXT, "lines": results})),
+            "left_out": _list(_object({"key": _TEXT, "file": _TEXT, "line": place, "reason": _TEXT})),
             "arrangements": _list(_object({"arrangement": _TEXT, "streams": _list(stream)})),
             "expectations": _list(expectation),
             **_measured(),
             "comparison": _list(_compared()),
         },
-        optional=("shares_read", "rows", "arrangements", "expectations", "comparison", *_measured()),
+        optional=(
+            "shares_read",
+            "rows",
+            "left_out",
+            "arrangements",
+            "expectations",
+            "comparison",
+            *_measured(),
+        ),
     )
     summary = _object(
         {
@@ -139,8 +149,26 @@ def _measured() -> dict[str, Any]:
             _object({"what": _TEXT, "attributed": {"type": "boolean"}, "members": rows, "months": rows})
         ),
         "facts": {"type": "object", "additionalProperties": _VALUE},
+        "matching": _list(_join()),
+        "columns_not_read": {"type": "object", "additionalProperties": _list(_TEXT)},
         "notes": _list(_TEXT),
+        "assumed": _list(_object(dict.fromkeys(("fact", "setting", "value", "means"), _TEXT))),
     }
+
+
+def _join() -> dict[str, Any]:
+    rows = {"type": "integer", "minimum": 0}
+    dollars = {"type": "object", "additionalProperties": _TEXT}
+    return _object(
+        {
+            **dict.fromkeys(("from", "to", "key"), _TEXT),
+            **dict.fromkeys(("rows", "rows_unmatched", "rows_without_key", "keys_unmatched"), rows),
+            **dict.fromkeys(("dollars", "dollars_unmatched", "dollars_without_key"), dollars),
+            "would_match": _list(_object({"but_for": _TEXT, "keys": rows, "rows": rows})),
+            "limit": _NUMBER,
+            "limit_stated": {"type": "boolean"},
+        }
+    )
 
 
 def _compared() -> dict[str, Any]:
@@ -149,6 +177,7 @@ def _compared() -> dict[str, Any]:
         "claims_replaced",
         "prospective",
         "settlement",
+        "with_others",
         "total",
         "against_first",
         "worst",
@@ -158,8 +187,10 @@ def _compared() -> dict[str, Any]:
         "paid_up_to_pmpm",
         "owes_above_pmpm",
         "below_target",
+        "plan_to_others",
         "kept_by_plan",
         "due",
+        "due_from_others",
         "paid_before",
     )
     stream: dict[str, Any] = dict.fromkeys(("stream", "payer", "payee", "paid"), _TEXT)
@@ -168,6 +199,7 @@ def _compared() -> dict[str, Any]:
         {
             "arrangement": _TEXT,
             **dict.fromkeys(amounts, _NUMBER),
+            "open_because": {"type": ["string", "null"]},
             "accounts": {"type": "object", "additionalProperties": _TEXT},
             "streams": _list(_object(stream)),
         }

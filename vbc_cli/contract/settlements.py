@@ -130,9 +130,8 @@ def valued_for(contract: Contract, name: str | None) -> Iterator[Contract]:
 
 def _valued(contract: Contract, step: SettlementOfPeriod) -> Contract:
     assert contract.valuation is not None
-    return replace(
-        contract,
-        settlement=step,
+    measuring = replace(
+        contract.measuring,
         valuation=replace(contract.valuation, as_of=step.as_of, run_out_months=step.run_out_months),
         measures=tuple(
             each
@@ -141,3 +140,4 @@ def _valued(contract: Contract, step: SettlementOfPeriod) -> Contract:
             for each in contract.measures
         ),
     )
+    return replace(contract, settlement=step, measuring=measuring)

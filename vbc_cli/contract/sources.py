@@ -6,25 +6,33 @@ may name a format, a mapping that is written once for everybody; what the contra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from os.path import normpath
 from pathlib import Path
 from typing import Any
 
 from vbc_cli.claims.settings import (
     LINE_LEVEL,
+    MISSING,
+    OTHERS,
     Case,
     Codes,
     CorrectedClaims,
     LeftOut,
     Made,
     Mapped,
+    RateReading,
     Source,
     Valuation,
 )
 from vbc_cli.contract.document import Document, List, Map, Node, read_document
 from vbc_cli.contract.shapes import (
+    BROKEN,
+    NUMBER,
     TEXT,
+    WHOLE,
     Broken,
     Complaints,
     Field,
@@ -34,6 +42,7 @@ from vbc_cli.contract.shapes import (
     Record,
     words,
 )
+from vbc_cli.contract.unmatched import LIMIT_FIELDS
 from vbc_cli.formula.check import suggest
 
 PATHS = ListOf(TEXT, or_one=True)
@@ -49,7 +58,28 @@ KINDS = (
     "revenue",
     "risk_scores",
 )
-OF_CLAIMS = ("amount_level", "negative_where", "leave_out", "corrected_claims")
+OF_CLAIMS = (
+    "amount_level",
+    "claim_category",
+    "negative_where",
+    "corrected_claims",
+    "amounts_add_up_within",
+    "key",
+    "identical_rows",
+)
+SETTING_OF: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(OF_CLAIMS, ("claims",)),
+    "ends": ("eligibility", "attribution", "providers", "risk_scores"),
+    "overlaps": ("eligibility", "attribution"),
+    "rows": ("eligibility", "attribution"),
+    "read": ("quality",),
+}
+"""The kinds of files that a setting is of."""
+OVER, DIVISOR = " / ", r"[0-9]{1,6}([.][0-9]{1,6})?"
+AMOUNT = "amount"
+"""How the names of all columns of dollars end."""
+TABS = {"tab": "\t", "\\t": "\t"}
+IDS = ("claim_id", "claim_line_number")
 LEVELS = ("line", "header", "header_repeated")
 FORMATS = Path(__file__).parents[1] / "claims" / "formats"
 
@@ -63,7 +93,9 @@ CASE = Record(
 )
 COLUMN = Record(
     {
-        "column": Field(PATHS, "the file's header, or several that add up; A * B is a product"),
+        "column": Field(
+            PATHS, "the file's header, or several that add up; A * B, A / 0.98, -A are taken too"
+        ),
         "first_of": Field(PATHS, "headers of which the first that is filled in counts"),
         "cases": Field(ListOf(CASE), "ordered cases {if, then} and last {else}"),
         "value": Field(TEXT, "the same text in every row"),
@@ -99,19 +131,83 @@ CORRECTED = Record(
     "what becomes of claims that a later claim replaces or voids (claim_frequency_code 7 or 8)",
     short=("become", words("left_out", "netted")),
 )
+RATE = words("fraction", "percent", "share", "ratio")
+
+
+class RatesRead:
+    """How rates are written: one word for all, or a word for each measure and for the others."""
+
+    def read(self, node: Node, label: str, complaints: Complaints) -> Mapping[str, RateReading] | Broken:
+        if isinstance(node, Map):
+            found: Fields | Broken = MapOf(RATE, plain_names=False).read(node, label, complaints)
+            return BROKEN if isinstance(found, Broken) or found.broken else dict(found)
+        one = RATE.read(node, label, complaints)
+        return BROKEN if isinstance(one, Broken) else {OTHERS: one}
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [RATE.schema(), MapOf(RATE, plain_names=False).schema()]}
+
+
 READING = {
     "columns": Field(MapOf(COLUMN), "our name: the file's header, several that add up, or how it is made"),
     "date_format": Field(
-        words("iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"), "how dates are written"
+        words("iso", "yyyymmdd", "mm/dd/yyyy", "dd/mm/yyyy", "dd-mon-yyyy"),
+        "how dates are written; a time behind them is not looked at, dd-mon-yyyy is also 10FEB2025",
     ),
-    "delimiter": Field(TEXT, "what separates cells; a comma if not stated"),
+    "time_zone": Field(
+        TEXT, "whose days moments are that a Parquet file stores with a zone, such as America/New_York"
+    ),
+    "delimiter": Field(TEXT, "what separates cells: one character, or tab; a comma if not stated"),
+    "decimal": Field(
+        words("point", "comma"), "the decimal mark of amounts and numbers; a point if not stated"
+    ),
+    "missing": Field(
+        ListOf(TEXT, or_one=True),
+        "texts that stand for nothing; NULL, null, \\N and . if not stated",
+    ),
+    "title_lines": Field(WHOLE, "how many lines stand above the header; none if not stated"),
     "encoding": Field(words("utf-8", "latin-1", "utf-16"), "the files' encoding; utf-8 if not stated"),
     "amount_level": Field(
         LEVEL, "whether an amount is the line's, the claim's on one row, or the claim's repeated on its lines"
     ),
+    "claim_category": Field(
+        PATHS, "of the categories on the lines of a claim whose amount stands once, the first is the claim's"
+    ),
     "negative_where": Field(CODES, "rows whose amounts are taken as negative, by the file's codes"),
     "leave_out": Field(ListOf(LEAVE_OUT), "rows that do not count, and why"),
+    "ends": Field(
+        words("inclusive", "exclusive"), "exclusive where the end of a span is the day after its last day"
+    ),
+    "rows": Field(
+        words("spans", "one_a_month"),
+        "one_a_month where a row is a member's month and its start a day of it, or a month such as 202501; "
+        "spans with an end if not stated",
+    ),
+    "overlaps": Field(
+        words("refuse", "merge"),
+        "merge makes one of overlapping spans of a member that agree in all columns that are read; "
+        "refused if not stated",
+    ),
+    "amounts_add_up_within": Field(
+        NUMBER,
+        "refuses claim lines whose allowed amount is off plan paid, member liability and other payers by "
+        "more dollars than this; said and not refused if not stated",
+    ),
+    "key": Field(
+        ListOf(TEXT),
+        "what tells claim lines apart: claim_id and claim_line_number with further columns of the file; "
+        "those of the claim (a data source) before claim_line_number, of the line (a version) behind it",
+    ),
+    "identical_rows": Field(
+        words("refuse", "once"),
+        "once counts rows once that are alike in every column that is read; refused if not stated",
+    ),
     "corrected_claims": Field(CORRECTED, "claims that a later claim replaces or voids"),
+    "read": Field(
+        RatesRead(),
+        "how quality rates are written: fraction, percent, share (one of the two, told by the file) or ratio "
+        "(no share, such as observed over expected); by measure: {PCR: ratio, others: percent}",
+    ),
 }
 DATA_FILE = Record(
     {
@@ -149,7 +245,7 @@ class Sources:
 
 
 DATA = Record(
-    {kind: Field(Sources(), f"the {kind.replace('_', ' ')} file") for kind in KINDS},
+    {kind: Field(Sources(), f"the {kind.replace('_', ' ')} file") for kind in KINDS} | LIMIT_FIELDS,
     "the files that are measured",
 )
 
@@ -167,10 +263,15 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         if Path(file).is_absolute():
             complaints.add(fields.line, f"the absolute path '{file}'", "Write a path relative to this file.")
     said = {**read_format(kind, fields, document, complaints), **fields}
-    for name in OF_CLAIMS:
-        if name in said and kind != "claims":
-            complaints.add(fields.line, f"'{name}' of {kind}", "It is a setting of claims.")
-    delimiter = said.get("delimiter", ",")
+    for name, kinds in SETTING_OF.items():
+        if name in said and kind not in kinds:
+            repair = f"It is a setting of {', '.join(kinds)}."
+            complaints.add(fields.line, f"'{name}' of {kind}", repair)
+    level = build_level(said.get("amount_level"), complaints)
+    if "claim_category" in fields and "header_repeated" not in levels_of(level):
+        what = "claim_category without amount_level: header_repeated"
+        complaints.add(fields.lines["claim_category"], what, "Leave it out: each line has its own category.")
+    claim_parts, line_parts = build_key(fields, said, complaints)
     own, by_format = build_columns(fields, complaints), said.get("format_columns", {})
     return Source(
         kind=kind,  # type: ignore[arg-type]
@@ -179,18 +280,71 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         contract_file=document.file,
         line=fields.line,
         date_format=said.get("date_format", "iso"),
-        delimiter={"tab": "\t"}.get(delimiter, delimiter),
+        time_zone=said.get("time_zone"),
+        decimal=said.get("decimal", "point"),
+        missing=said.get("missing", MISSING),
+        title_lines=int(said.get("title_lines", 0)),
+        delimiter=build_delimiter(fields, said, complaints),
         encoding=said.get("encoding", "utf-8"),
-        amount_level=build_level(said.get("amount_level"), complaints),
+        amount_level=level,
+        level_stated="amount_level" in said,
+        claim_category=tuple(said.get("claim_category", ())),
         negative_where=build_codes(said.get("negative_where", {})),
         leave_out=tuple(
             LeftOut(build_codes(each["if"]), each["reason"])
             for each in said.get("leave_out", ())
             if not each.broken
         ),
+        ends=said.get("ends", "inclusive"),
+        rows=said.get("rows", "spans"),
+        overlaps=said.get("overlaps", "refuse"),
+        amounts_add_up_within=build_within(fields, said, complaints),
+        claim_parts=claim_parts,
+        line_parts=line_parts,
+        identical_rows=said.get("identical_rows", "refuse"),
         corrected_claims=build_corrected(said.get("corrected_claims"), complaints),
         by_format=frozenset(by_format) - own.keys(),
+        rates_read=said.get("read", {}),
     )
+
+
+def build_within(fields: Fields, said: Mapping[str, Any], complaints: Complaints) -> Decimal | None:
+    """Build by how many dollars amounts may be off; fewer than none would refuse every line."""
+    name = "amounts_add_up_within"
+    within: Decimal | None = said.get(name)
+    if within is not None and within < 0:
+        line = fields.lines.get(name, fields.line)
+        complaints.add(line, f"'{name}' is {within}", "Write dollars, such as 0.01, or 0 for not at all.")
+    return within
+
+
+def build_key(
+    fields: Fields, said: Mapping[str, Any], complaints: Complaints
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Build the columns that are part of a claim's id, and those that are part of a line's number."""
+    key: tuple[str, ...] = said.get("key", IDS)
+    wrong = [name for name in IDS if key.count(name) != 1] or key.index(IDS[0]) > key.index(IDS[1])
+    if wrong:
+        line = fields.lines.get("key", fields.line)
+        repair = (
+            "Write it as [claim_id, claim_line_number, version], or "
+            "[data_source, claim_id, claim_line_number]."
+        )
+        complaints.add(line, f"'key' is {', '.join(key) or 'empty'}", repair)
+        return (), ()
+    place = key.index(IDS[1])
+    return tuple(name for name in key[:place] if name != IDS[0]), key[place + 1 :]
+
+
+def build_delimiter(fields: Fields, said: Mapping[str, Any], complaints: Complaints) -> str:
+    """Build what separates cells: one character that does not belong to a cell."""
+    stated: str = said.get("delimiter", ",")
+    delimiter = TABS.get(stated, stated)
+    if len(delimiter) == 1 and delimiter not in '"\r\n' and not delimiter.isalnum():
+        return delimiter
+    line = fields.lines.get("delimiter", fields.line)
+    complaints.add(line, f"the delimiter {stated!r}", "Write one character, such as ',' or '|', or tab.")
+    return ","
 
 
 def read_format(kind: str, fields: Fields, document: Document, complaints: Complaints) -> dict[str, Any]:
@@ -238,20 +392,48 @@ def build_column(name: str, got: Fields, complaints: Complaints) -> Mapped:
         repair = "It goes with column or first_of; cases end in {else: ...}."
         complaints.add(got.line, f"'else' of the column '{name}'", repair)
     if "column" in got:
-        return build_sum(got, complaints)
+        return build_sum(name, got, complaints)
     cases, otherwise = build_cases(got.get("cases", ()), complaints)
     return Made(got.get("first_of", ()), cases, got.get("value", got.get("else", otherwise)))
 
 
-def build_sum(got: Fields, complaints: Complaints) -> Mapped:
-    """Build one column of the file, or several that add up; a product is of two."""
+def build_sum(name: str, got: Fields, complaints: Complaints) -> Mapped:
+    """Build one column of the file, or several that add up; a product is of two, `-A` is taken off."""
+    ways = {" * ": "a product", OVER: "a quotient"}
+    made = [said for mark, said in ways.items() if mark in got["column"][0]]
+    made += ["a column that is taken off"] * got["column"][0].startswith("-")
+    if not name.endswith(AMOUNT) and (len(got["column"]) > 1 or made):
+        adds = "several columns" if len(got["column"]) > 1 else made[0]
+        complaints.add(
+            got.line,
+            f"'{name}' is read from {adds}, and only amounts add up and multiply",
+            "Name one column, or {first_of: [A, B]} for the first that is filled in; of several that tell "
+            "claim lines apart say key: [claim_id, claim_line_number, version].",
+        )
     for each in got["column"]:
         if each.count(" * ") > 1:
             complaints.add(got.line, f"the product '{each}'", "Multiply two columns.")
-    parts: tuple[str | Made, ...] = got["column"]
-    if "else" in got:
-        parts = tuple(Made((each,), otherwise=got["else"]) for each in got["column"])
+    parts = tuple(build_part(each, got, complaints) for each in got["column"])
     return parts[0] if len(parts) == 1 else parts
+
+
+def build_part(text: str, got: Fields, complaints: Complaints) -> str | Made:
+    """Build one column of a sum: as it stands, taken off, or divided by a number."""
+    column, over, divisor = text.removeprefix("-").strip().partition(OVER)
+    if over and (" * " in column or not re.fullmatch(DIVISOR, divisor) or not Decimal(divisor)):
+        repair = "Divide one column by a plain number above 0, such as plan_paid_amount / 0.98."
+        complaints.add(got.line, f"the quotient '{text}'", repair)
+        return text
+    if text.startswith("-") and " * " in column:
+        complaints.add(got.line, f"the product '{text}'", "Take off one column; a product is added.")
+    if not over and not text.startswith("-") and "else" not in got:
+        return text
+    return Made(
+        (column.strip(),),
+        otherwise=got.get("else", ""),
+        divided_by=divisor,
+        negated=text.startswith("-"),
+    )
 
 
 def build_cases(got: tuple[Fields, ...], complaints: Complaints) -> tuple[tuple[Case, ...], str]:
@@ -273,10 +455,16 @@ def build_level(got: Fields | None, complaints: Complaints) -> Made:
     if "value" in got:
         return Made(otherwise=got["value"])
     cases, otherwise = build_cases(got["cases"], complaints)
-    for level in (*(case.then for case in cases), otherwise):
+    found = Made(cases=cases, otherwise=otherwise)
+    for level in levels_of(found):
         if level not in LEVELS:
             complaints.add(got.line, f"the amount level '{level}'", suggest(level, LEVELS))
-    return Made(cases=cases, otherwise=otherwise)
+    return found
+
+
+def levels_of(level: Made) -> tuple[str, ...]:
+    """Return every level that some row may have."""
+    return (*(case.then for case in level.cases), level.otherwise)
 
 
 def build_corrected(got: Fields | None, complaints: Complaints) -> CorrectedClaims | None:

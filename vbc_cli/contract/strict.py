@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from vbc_cli.contract.agreement import Contract
@@ -15,24 +15,33 @@ from vbc_cli.contract.verification import UNVERIFIED
 from vbc_cli.problems import InputRefused, Problem
 
 
-def check_file(path: Path, strict: bool, shelf: Shelf) -> list[str]:
-    """Return what a file is and what in it is unverified; raise `InputRefused` with every problem."""
+def check_file(
+    path: Path, strict: bool, shelf: Shelf, files_said: Callable[[Contract], Iterable[str]] = lambda _: ()
+) -> list[str]:
+    """Return what a file is and what in it is unverified; raise `InputRefused` with every problem.
+
+    `files_said` says what there is to know of the files that a contract names.
+    """
     document = read_document(path)
+    said: list[str] = []
     if isinstance(document.root, Map) and {"model", "lines"} & set(document.root.entries):
         model = read_model(path, str(path), shelf)
-        found = list(parameters_of_model(model))
+        found, unstated = list(parameters_of_model(model)), []
         what = _model(model)
     else:
         contract = build_contract(document, shelf)
         found = list(parameters(contract))
         what = _contract(contract, found)
-    problems = _strict_problems(found) if strict else []
+        unstated = [*_not_stated(contract)]
+        said = list(files_said(contract))
+    problems = [*unstated, *_strict_problems(found)] if strict else []
     if problems:
         raise InputRefused(problems)
     unverified = [each for each in found if each.backing.verification.mark == UNVERIFIED]
     return [
         f"{path}: {what}{_marks(found)}",
         *(f"  {each.file}:{each.line}: {each.name} is unverified" for each in unverified),
+        *(f"  {line}" for line in said),
     ]
 
 
@@ -72,6 +81,14 @@ def _strict_problems(found: Iterable[Parameter]) -> list[Problem]:
             repair = "Say verification: text_read, secondary or {reproduced: ROWS}, here or around it."
             problems.append(Problem(each.file, each.line, f"'{each.name}' {state}", repair))
     return problems
+
+
+def _not_stated(contract: Contract) -> Iterator[Problem]:
+    """Yield every setting of measurement that moves money and that the contract does not state."""
+    for each in contract.assumed:
+        what = f"'{each.fact}' does not state {each.setting}"
+        repair = f"It is taken as {each.value}: {each.means}. Say so, or what was agreed: {each.setting}: ..."
+        yield Problem(contract.file, each.line, what, repair)
 
 
 def _count(number: int, what: str) -> str:

@@ -10,14 +10,15 @@ import datetime
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from vbc_cli.claims.settings import Period
+from vbc_cli.contract.bounds import outside, repair_of
 from vbc_cli.contract.document import List, Map, Node, Text
-from vbc_cli.contract.model import ModelTable, ModelTerm
+from vbc_cli.contract.model import ModelFact, ModelTable, ModelTerm
 from vbc_cli.contract.shapes import BROKEN, DATE, Broken, Complaints, MapOf, kind_of, of_unit, refuse_key
 from vbc_cli.contract.verification import VERIFICATION, Backing, backing_of, build_verification
 from vbc_cli.formula.check import suggest
@@ -108,7 +109,7 @@ def read_value(declared: ModelTerm, node: Node, complaints: Complaints) -> Value
     value: Value | Broken = of_unit(declared.unit).read(node, f"'{declared.name}'", complaints)
     if declared.one_of and isinstance(value, str) and value not in declared.one_of:
         return complaints.add(node.line, f"'{declared.name}' is '{value}'", suggest(value, declared.one_of))
-    return value
+    return _within(declared, value, node, complaints)
 
 
 def _stated(name: str, node: Node, complaints: Complaints) -> Node | Broken:
@@ -372,6 +373,18 @@ def show(value: Value) -> str:
             return value
 
 
-def read_facts_value(unit: str, node: Node, name: str, complaints: Complaints) -> Any:
-    """Read a fact of a worked example in its unit."""
-    return of_unit(unit).read(node, f"'{name}'", complaints)
+def read_fact(declared: ModelFact, node: Node, complaints: Complaints) -> Value | Broken:
+    """Read a fact that is written down, in its unit and within its bounds."""
+    return _within(
+        declared, of_unit(declared.unit).read(node, f"'{declared.name}'", complaints), node, complaints
+    )
+
+
+def _within(
+    declared: ModelTerm | ModelFact, value: Value | Broken, node: Node, complaints: Complaints
+) -> Value | Broken:
+    """Return a value that lies within its bounds; complain of one that does not."""
+    if not isinstance(value, Decimal) or declared.bounds.hold(value):
+        return value
+    what = outside(declared.name, value, declared.bounds)
+    return complaints.add(node.line, what, repair_of(value, declared.unit, declared.bounds))

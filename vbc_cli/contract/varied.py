@@ -42,7 +42,7 @@ def stated(document: Document, path: str) -> str:
 def changed(node: Node, path: str, value: str, before: str, file: str) -> Node:
     """Return a node with another value at a path; what is not on the path is shared and not copied."""
     if isinstance(node, Text) and not path:
-        return Text(node.line, value)
+        return Text(node.line, value, node.quoted)
     if isinstance(node, Map) and not path and VALUE in node.entries:
         path = VALUE
     part, rest, inner = step(node, path, before, file)

@@ -43,9 +43,9 @@ def unit_of_line(line: Line, declared: Declarations) -> str:
     return _stated(found, line.unit)
 
 
-def check_flag(node: Node, declared: Declarations) -> None:
-    """Refuse a formula that is not a flag, such as a check's `that:`."""
-    _Checker(declared, frozenset()).flag(node, "that:")
+def check_flag(node: Node, declared: Declarations, table: str = "") -> None:
+    """Refuse a formula that is not a flag, such as a check's `that:`, of a settlement or a table's row."""
+    _Checker(declared, frozenset((table,)) if table else frozenset()).flag(node, "that:")
 
 
 def aggregated_table(call: Call, rows: Iterable[str]) -> str | None:

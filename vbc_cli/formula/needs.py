@@ -35,9 +35,10 @@ class Needs(Knowledge):
 
     def _agree(self, check: Node) -> None:
         """A check of the terms holds where all that it reads has a value."""
-        read = [
-            self.proofs.any_of([*(-each for each in need.known), need.goal]) for need in self.needs(check, ())
-        ]
+        needs = [each for each in self.needs(check, ()) if not self.proofs.follows(each.goal, each.known)]
+        if any("#" in str(each.node) for each in needs if each.kind in (PRESENT, DIVISOR)):
+            return  # a row without a value leaves the whole check undecided
+        read = [self.proofs.any_of([*(-each for each in need.known), need.goal]) for need in needs]
         self.proofs.hold(self.proofs.any_of([-self.proofs.all_of(read), self.true(check)]))
 
     def needs(self, node: Node, known: tuple[Statement, ...]) -> list[Need]:

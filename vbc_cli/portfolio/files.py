@@ -20,7 +20,7 @@ from vbc_cli.contract.mapping import FileOfRows
 from vbc_cli.formula.check import suggest
 from vbc_cli.formula.numbers import canonical
 from vbc_cli.portfolio.cells import Unreadable, plain_number
-from vbc_cli.problems import InputRefused, Problem, refuse
+from vbc_cli.problems import Problem, RowFault, refuse
 
 _NUMBER = re.compile(r"\s*[-$(]?[0-9][0-9,.%)]*\s*\Z")
 
@@ -41,7 +41,7 @@ class Row(Struct, frozen=True):
 
 
 class Sheet(Struct, frozen=True):
-    """A file's rows by key, in file order."""
+    """A file's sound rows by key, in file order; `broken` are the keys of rows that are not sound."""
 
     file: str
     titles: Sequence[str]
@@ -50,6 +50,7 @@ class Sheet(Struct, frozen=True):
     source: Input
     header_line: int
     key: int
+    broken: frozenset[str] = frozenset()
 
     def key_of(self, row: Row) -> str:
         """Return a row's key as the file writes it."""
@@ -69,8 +70,8 @@ def normal(header: str) -> str:
     return " ".join(header.split()).casefold()
 
 
-def read_sheet(file: FileOfRows, path: Path, shown: str, problems: list[Problem]) -> Sheet:
-    """Read a file's rows; list broken rows in `problems`, and refuse a file that has no usable header."""
+def read_sheet(file: FileOfRows, path: Path, shown: str, faults: list[RowFault]) -> Sheet:
+    """Read a file's rows; list broken rows in `faults`, and refuse a file that has no usable header."""
     data = _bytes(path, shown)
     lines = _rows(_text(data, file.encoding, shown), shown)
     for _ in range(file.title_lines):
@@ -79,19 +80,23 @@ def read_sheet(file: FileOfRows, path: Path, shown: str, problems: list[Problem]
     header = [normal(cell) for cell in cells]
     key = _key_column(file, header, header_line, cells, shown)
     rows: dict[str, Row] = {}
+    found: list[RowFault] = []
     for line, row in lines:
-        if any(map(str.strip, row)) and _is_sound(row, header, key, line, shown, problems):
-            _add(rows, Row(line, row), row[key].strip(), file.key_read, shown, problems)
-    if not rows and not problems:
-        problems.append(Problem(shown, header_line, "has a header and no rows", "Give the whole file."))
+        if any(map(str.strip, row)) and _is_sound(row, header, key, line, shown, found):
+            _add(rows, Row(line, row), row[key].strip(), file.key_read, shown, found)
+    if not rows and not found:
+        raise refuse(shown, header_line, "has a header and no rows", "Give the whole file.")
+    faults += found
+    broken = frozenset(_compared(fault.key, file.key_read) or "" for fault in found)
     return Sheet(
         shown,
         [" ".join(cell.split()) for cell in cells],
         header,
-        rows,
+        {key: row for key, row in rows.items() if key not in broken},
         Input(shown, hashlib.sha256(data).hexdigest(), len(rows)),
         header_line,
         key,
+        broken,
     )
 
 
@@ -162,56 +167,72 @@ def _is_sound(
     key: int,
     line: int,
     shown: str,
-    problems: list[Problem],
+    faults: list[RowFault],
 ) -> bool:
     """Say whether a row can be used; list what is wrong with it."""
     if len(row) != len(header):
         what = f"has {len(row)} cells where the header has {len(header)}"
-        problems.append(Problem(shown, line, what, "Complete the row, or quote a comma inside a cell."))
+        problem = Problem(shown, line, what, "Complete the row, or quote a comma inside a cell.")
+        faults.append(RowFault(row[key].strip() if key < len(row) else "", problem, ("cells",)))
         return False
     if not row[key].strip():
-        problems.append(Problem(shown, line, "a row without a key", f"Fill in the column '{header[key]}'."))
+        problem = Problem(shown, line, "a row without a key", f"Fill in the column '{header[key]}'.")
+        faults.append(RowFault("", problem, ("no key",)))
         return False
     return True
 
 
-def _add(rows: dict[str, Row], row: Row, key: str, read: str, shown: str, problems: list[Problem]) -> None:
+def _add(rows: dict[str, Row], row: Row, key: str, read: str, shown: str, faults: list[RowFault]) -> None:
     """Add a row under its key, by which other files find it; list a key that is there already."""
-    try:
-        compared = key if read == "code" else canonical(plain_number(key))
-    except Unreadable:
+    compared = _compared(key, read)
+    if compared is None:
         what = f"the key '{key}' is not a number"
-        problems.append(Problem(shown, row.line, what, "Correct it, or say key_read: code."))
+        problem = Problem(shown, row.line, what, "Correct it, or say key_read: code.")
+        faults.append(RowFault(key, problem, ("key",)))
         return
     if compared in rows:
         what = f"the key '{key}' is there twice"
         repair = f"It is first on line {rows[compared].line}; keep one of them."
-        problems.append(Problem(shown, row.line, what, repair))
+        faults.append(RowFault(key, Problem(shown, row.line, what, repair), ("twice",)))
         return
     rows[compared] = row
 
 
-def join(sheets: Sequence[Sheet], files: Sequence[FileOfRows]) -> list[tuple[str, list[Row | None]]]:
-    """Return each key of the first file with its row in every file; refuse keys that are missing."""
+def _compared(key: str, read: str) -> str | None:
+    """Return a key as other files find it; None where it is not the number that it should be."""
+    try:
+        return key if read == "code" else canonical(plain_number(key))
+    except Unreadable:
+        return None
+
+
+def join(
+    sheets: Sequence[Sheet], files: Sequence[FileOfRows], faults: list[RowFault]
+) -> list[tuple[str, list[Row | None]]]:
+    """Return each key of the first file with its row in every file; list keys that are missing.
+
+    A key that some file has on a broken row is left out, and nothing more is said of it.
+    """
     lead, *others = sheets
-    problems = []
+    known = {key: row for key, row in lead.rows.items() if not any(key in each.broken for each in others)}
+    lacking = set()
     for sheet, file in zip(others, files[1:], strict=True):
         if not file.may_lack_rows:
-            for key, row in lead.rows.items():
+            for key, row in known.items():
                 if key not in sheet.rows:
+                    lacking.add(key)
                     what = f"the key '{lead.key_of(row)}' is not in {sheet.file}"
-                    problems.append(
-                        Problem(lead.file, row.line, what, "Complete the file, or say may_lack_rows: yes.")
+                    problem = Problem(
+                        lead.file, row.line, what, "Complete the file, or say may_lack_rows: yes."
                     )
+                    faults.append(RowFault(lead.key_of(row), problem, ("not in", sheet.file)))
         for key, row in sheet.rows.items():
-            if key not in lead.rows:
+            if key not in lead.rows and key not in lead.broken:
                 what = f"the key '{sheet.key_of(row)}' is not in {lead.file}"
-                problems.append(
-                    Problem(sheet.file, row.line, what, "The first file has every row: complete it.")
-                )
-    if problems:
-        raise InputRefused(problems)
+                problem = Problem(sheet.file, row.line, what, "The first file has every row: complete it.")
+                faults.append(RowFault(sheet.key_of(row), problem, ("not in", lead.file)))
     return [
         (lead.key_of(row), [row, *(sheet.rows.get(key) for sheet in others)])
-        for key, row in lead.rows.items()
+        for key, row in known.items()
+        if key not in lacking
     ]

@@ -1,7 +1,7 @@
 """From the files of a portfolio to the facts of every row.
 
-All faults of all files are listed together and then nothing is settled: a program's results are
-either read whole or not at all.
+All faults of all files are listed together and then nothing is settled, unless the user leaves faulty rows
+out by name: a program's results are read whole or not at all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from vbc_cli.portfolio.cells import Unreadable, is_set, may_be, read_cell
 from vbc_cli.portfolio.files import Input, Row, Sheet, join, normal, read_sheet
 from vbc_cli.portfolio.locate import locate
 from vbc_cli.portfolio.shares import Undecided, decided
-from vbc_cli.problems import InputRefused, Problem
+from vbc_cli.problems import InputRefused, Problem, RowFault, by_cause
 
 
 class PortfolioRow(Struct, frozen=True):
@@ -77,40 +77,55 @@ def _cell_may_be(row: WideRow, column: str, value: Value) -> Uncertain:
 
 
 def read_portfolio(
-    portfolio: Portfolio, overrides: Sequence[Path] = (), folder: Path | None = None
+    portfolio: Portfolio,
+    overrides: Sequence[Path] = (),
+    folder: Path | None = None,
+    faults: list[RowFault] | None = None,
 ) -> PortfolioData:
-    """Read the files, or those given in their place, in order; raise `InputRefused` with all faults."""
+    """Read the files, or those given in their place, in order; raise `InputRefused` with all faults.
+
+    Those of single rows are listed in `faults` where that is given, and the rows left out.
+    """
     problems: list[Problem] = []
+    found: list[RowFault] = []
     paths = locate(portfolio, overrides, folder)
     sheets = []
     for file, (path, shown) in zip(portfolio.files, paths, strict=True):
         try:
-            sheets.append(read_sheet(file, path, shown, problems))
+            sheets.append(read_sheet(file, path, shown, found))
         except InputRefused as refusal:
             problems.extend(refusal.problems)
-    if problems:
-        raise InputRefused(problems)
+    _refuse_if(problems, found)
     shares: dict[str, str] = {}
     portfolio = _with_shares(portfolio, sheets, shares, problems)
     places = {name: _find(reading, portfolio, sheets, problems) for name, reading in portfolio.facts.items()}
     tables = [_FoundTable(wide, portfolio, sheets, problems) for wide in portfolio.tables.values()]
     title = _title_place(portfolio, sheets[0])
-    if problems:
-        raise InputRefused(problems)
+    _refuse_if(problems, found)
     rows = []
-    for key, joined in join(sheets, portfolio.files):
+    for key, joined in join(sheets, portfolio.files, found):
         lead = joined[0]
         assert lead is not None
+        before = len(found)
         facts = {
-            name: _cell(portfolio, reading, places[name], joined, sheets, key, problems)
+            name: _cell(portfolio, reading, places[name], joined, sheets, key, found)
             for name, reading in portfolio.facts.items()
         }
-        read = {table.wide.name: table.read(joined, key, problems) for table in tables}
+        read = {table.wide.name: table.read(joined, key, found) for table in tables}
         name = "" if title is None else lead.cells[title].strip()
-        rows.append(PortfolioRow(key, name, sheets[0].file, lead.line, facts, read, joined))
-    if problems:
-        raise InputRefused(problems)
+        if len(found) == before:
+            rows.append(PortfolioRow(key, name, sheets[0].file, lead.line, facts, read, joined))
+    if faults is None:
+        _refuse_if([*by_cause(found)], [])
+    else:
+        faults += found
     return PortfolioData(portfolio, tuple(sheets), tuple(rows), shares)
+
+
+def _refuse_if(problems: Sequence[Problem], faults: Sequence[RowFault]) -> None:
+    """Raise the problems of the files, and with them the faults of single rows."""
+    if problems:
+        raise InputRefused([*problems, *by_cause(faults)])
 
 
 def _with_shares(
@@ -174,13 +189,13 @@ class _FoundTable:
             for row in wide.rows
         ]
 
-    def read(self, joined: Sequence[Row | None], key: str, problems: list[Problem]) -> Table:
+    def read(self, joined: Sequence[Row | None], key: str, faults: list[RowFault]) -> Table:
         """Read the table of one settlement; list what cannot be read."""
         rows = []
         for row, cells in zip(self.wide.rows, self.places, strict=True):
             made = dict(row.stated)
             for column, reading, places in cells:
-                made[column] = _cell(self.portfolio, reading, places, joined, self.sheets, key, problems)
+                made[column] = _cell(self.portfolio, reading, places, joined, self.sheets, key, faults)
             rows.append(made)
         return Table(self.wide.key, rows, self.keys)
 
@@ -188,13 +203,13 @@ class _FoundTable:
 def read_column(data: PortfolioData, reading: Reading) -> dict[str, Value]:
     """Read one more column of a portfolio that was read, by key; raise `InputRefused` with all faults."""
     problems: list[Problem] = []
+    faults: list[RowFault] = []
     places = _find(reading, data.portfolio, data.sheets, problems)
     values = {}
     if not problems:
         for row in data.rows:
-            values[row.key] = _cell(data.portfolio, reading, places, row.rows, data.sheets, row.key, problems)
-    if problems:
-        raise InputRefused(problems)
+            values[row.key] = _cell(data.portfolio, reading, places, row.rows, data.sheets, row.key, faults)
+    _refuse_if([*problems, *by_cause(faults)], [])
     return values
 
 
@@ -314,13 +329,13 @@ def _cell(
     joined: Sequence[Row | None],
     sheets: Sequence[Sheet],
     key: str,
-    problems: list[Problem],
+    faults: list[RowFault],
 ) -> Value:
     """Read one fact of one row; list what cannot be read."""
     if reading.unpublished:
         return None
     if reading.one_of:
-        return _flagged(portfolio, reading, places, joined, sheets, key, problems)
+        return _flagged(portfolio, reading, places, joined, sheets, key, faults)
     if not places:  # the file may lack the column
         return reading.absent
     at, column = places[""]
@@ -331,13 +346,16 @@ def _cell(
             return reading.absent
         what = f"'{reading.name}' of {key} is missing ('{text}' in {sheets[at].titles[column]})"
         repair = "Complete it, or say in the contract what a missing value is: absent: 0 or absent: none."
+        cause: tuple[str, ...] = ("missing", reading.name)
     else:
         try:
             return read_cell(reading, text)
         except Unreadable as fault:
             what = f"'{text}' in {sheets[at].titles[column]} of {key} is not {fault.should_be}"
             repair = fault.repair
-    problems.append(Problem(sheets[at].file, None if row is None else row.line, what, repair))
+            cause = ("unreadable", sheets[at].titles[column], fault.should_be)
+    problem = Problem(sheets[at].file, None if row is None else row.line, what, repair)
+    faults.append(RowFault(key, problem, cause))
     return None
 
 
@@ -348,7 +366,7 @@ def _flagged(
     joined: Sequence[Row | None],
     sheets: Sequence[Sheet],
     key: str,
-    problems: list[Problem],
+    faults: list[RowFault],
 ) -> Value:
     """Return the code whose flag column says yes; exactly one must."""
     codes = []
@@ -364,5 +382,6 @@ def _flagged(
     found = " and ".join(codes) if codes else "none of " + ", ".join(places)
     what = f"'{reading.name}' of {key} is {found}"
     line = None if lead is None else lead.line
-    problems.append(Problem(sheets[at].file, line, what, "Exactly one of its columns must be 1."))
+    problem = Problem(sheets[at].file, line, what, "Exactly one of its columns must be 1.")
+    faults.append(RowFault(key, problem, ("flags", reading.name, "several" if codes else "none")))
     return None

@@ -19,12 +19,14 @@ from vbc_cli.formula.numbers import EXACT, canonical
 from vbc_cli.formula.tree import Call, Name, walk
 from vbc_cli.formula.units import FLAG, USD
 from vbc_cli.ranges import differences
+from vbc_cli.report.assumed import assumed_in, assumed_lines
 from vbc_cli.report.facts import accounts
+from vbc_cli.report.matching import files_in_short
 from vbc_cli.report.numbers import DASH, brief_number, fixed
 from vbc_cli.report.reason import plain, reason
 from vbc_cli.report.worksheet import taken
 from vbc_cli.settlement import SETTLEMENT, SettledArrangement, SettledRow, Worksheet
-from vbc_cli.stakes import BEST, SHOWN, WORST
+from vbc_cli.stakes import BEST, SHOWN, WORST, sides_of
 from vbc_cli.version import VERSION
 
 MOST_REASONS = 3
@@ -70,6 +72,7 @@ def _how_sure(settlement: Settlement, settled: SettledArrangement) -> Iterator[s
         turns = [f"{verb} ${fixed(pmpm, 2)}" for verb, pmpm in found if pmpm is not None]
         actual = fixed(divide(table.cost, table.member_months), 2)
         yield f"break-even: the provider {', '.join(turns)} PMPM (actual ${actual})"
+    yield from map(_spaced, result.no_result)
     for stream in settled.arrangement.streams:
         luck = next(_credibility(settlement, settled.rows[0], stream.name), "")
         if luck:
@@ -119,9 +122,11 @@ def foot(settlement: Settlement) -> Iterator[str]:
             used = totals.used.rows + totals.prior_period.rows
             lines = f"{totals.read.rows:,} claim lines read = {used:,} used + {left:,} left out"
             yield f"{name}: {lines}; ${fixed(cost.total, 2)}"
+        yield from files_in_short(measured)
         for note in measured.notes:
             yield f"{note.file}: {note.what}"
     contract = settlement.contract
+    yield from assumed_lines(assumed_in(contract, measured))
     yield f"vbc {VERSION} · {contract.file} · sha256 {contract.sha256[:12]}"
 
 
@@ -131,23 +136,26 @@ def what_bounds(settlement: Settlement, result: ArrangementResult) -> str:
     settled = next(each for each in settlement.arrangements if each.arrangement.name == result.name)
     bounded = [side for side, amount in ((WORST, result.worst), (BEST, result.best)) if amount is not None]
     for stream in settled.arrangement.streams:
-        for side in bounded:
+        for side in sides_of(stream, result.provider, bounded):
             for line in _bounds(settled.rows[0].sheets[stream.name], side):
                 names[_bound(settled.rows[0].sheets[stream.name], line)] = None
     return "; ".join(part for part in (", ".join(names), _open_sides(result)) if part) or DASH
 
 
 def _open_sides(result: ArrangementResult) -> str:
-    """Say which side no limit bounds, and with what it is shown."""
+    """Say which side no limit bounds, why, and with what it is shown."""
     if result.worst is not None and result.best is not None:
         return ""
-    if result.shown is None:
-        return OPEN
     share = canonical(EXACT.multiply(SHOWN, Decimal(100)))
-    if result.worst is None and result.best is None:
-        return f"{OPEN}; shown: claims ±{share}%"
-    side = "worst" if result.worst is None else "best"
-    return f"{side} {OPEN}; shown: claims ±{share}%"
+    side = (
+        "" if result.worst is None and result.best is None else "worst " if result.worst is None else "best "
+    )
+    shown = ["not shown"] if result.shown is None else [f"shown: claims ±{share}%"]
+    return "; ".join([f"{side}{OPEN}", *map(_spaced, result.open_because), *shown])
+
+
+def _spaced(text: str) -> str:
+    return text.replace("_", " ")
 
 
 def _bounds(sheet: Worksheet, side: str) -> Iterator[str]:

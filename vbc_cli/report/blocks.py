@@ -18,18 +18,22 @@ LONGEST_WORDS = 36
 
 
 class Amounts(Struct, frozen=True):
-    """One column: its heading and cells; `goes` says when it is left out (0: never, 1: first)."""
+    """One column: its heading and cells; `goes` says when it is left out (0: never, 1: first).
+
+    A column of `words` folds at so many letters.
+    """
 
     heading: str
     cells: Sequence[str]
     goes: int = 0
     words: bool = False
+    folds_at: int = LONGEST_WORDS
 
     @property
     def width(self) -> int:
         """The columns of text it needs; a column of words can fold."""
         longest = max([len(cell) for cell in self.cells] + [len(self.heading)])
-        return min(longest, LONGEST_WORDS) if self.words else longest
+        return min(longest, self.folds_at) if self.words else longest
 
 
 class Block(Struct, frozen=True):

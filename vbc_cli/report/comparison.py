@@ -8,7 +8,7 @@ limit binds. It fits 100 columns; narrower, columns go in a stated order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from io import StringIO
 from textwrap import wrap
@@ -19,25 +19,41 @@ from rich.text import Text
 from vbc_cli.api import Settlement
 from vbc_cli.claims.completion_settings import Completion
 from vbc_cli.claims.settings import TruncateAt
-from vbc_cli.comparison import ArrangementResult, ComparisonTable
+from vbc_cli.comparison import (
+    AT_SETTLEMENT,
+    ArrangementResult,
+    ComparisonTable,
+    StreamAccount,
+    between,
+    gained,
+)
 from vbc_cli.credibility import luck_of
-from vbc_cli.formula.exact import divide
+from vbc_cli.formula.exact import divide, total
 from vbc_cli.formula.numbers import EXACT, canonical
 from vbc_cli.report.account import OPEN, foot, measured_cost, reasons, what_bounds
 from vbc_cli.report.blocks import Amounts, Block
 from vbc_cli.report.numbers import DASH, fixed, signed, table_number
 
 FULL_WIDTH = 100
+WIDE, NARROW = 36, 24
+"""Letters at which what bounds an arrangement folds: without and with a second column of what is due."""
+NOT_PLAN_MONEY = "Others, which is not plan money"
+PLAN_TO_OTHERS = "To others"
+Streams = Callable[[ArrangementResult], Sequence[StreamAccount]]
 
 
 def comparison_text(settlement: Settlement, width: int | None, colour: bool) -> str:
     """Return the comparison as text: `width` None is a pipe, where nothing is left out or coloured."""
     table = settlement.comparison
     assert table is not None
-    blocks = [
-        block for block in (_to_provider(table), _at_stake(settlement, table), _for_plan(table)) if block
-    ]
-    page = width or max(FULL_WIDTH, *(block.natural_width() for block in blocks))
+    contract = settlement.contract
+    drawn = (
+        (_to_provider(table), _with_whom(NOT_PLAN_MONEY, table.results, contract.provider, _of_provider)),
+        (_at_stake(settlement, table), ()),
+        (_for_plan(table), _with_whom(PLAN_TO_OTHERS, table.results, contract.payer, _of_plan)),
+    )
+    blocks = [(block, notes) for block, notes in drawn if block is not None]
+    page = width or max(FULL_WIDTH, *(block.natural_width() for block, _ in blocks))
     out = StringIO()
     console = Console(
         file=out,
@@ -50,9 +66,11 @@ def comparison_text(settlement: Settlement, width: int | None, colour: bool) -> 
     )
     for line in _heading(settlement, table):
         _print(console, line)
-    for block in blocks:
+    for block, notes in blocks:
         console.print()
         console.print(block.drawn(width))
+        for note in notes:
+            _print(console, note)
     for line in reasons(settlement, page):
         console.print(Text(line))
     console.print()
@@ -161,8 +179,10 @@ def _luck(settlement: Settlement, target: Decimal) -> str:
 def _to_provider(table: ComparisonTable) -> Block:
     first = table.results[0]
     against = [None if result is first else table.against_first(result) for result in table.results]
+    others = [fixed(each.with_others) if each.with_others else DASH for each in table.results]
+    apart = [Amounts("Others", others)] if any(each.of_provider_and_others for each in table.results) else []
     return Block(
-        "TO THE PROVIDER, plan money",
+        "TO THE PROVIDER, $" if apart else "TO THE PROVIDER, plan money",
         [result.name for result in table.results],
         [
             Amounts(
@@ -176,6 +196,7 @@ def _to_provider(table: ComparisonTable) -> Block:
                 goes=2,
             ),
             Amounts("Settlement", [_settled(result) for result in table.results]),
+            *apart,
             Amounts("Total", [fixed(result.total) for result in table.results]),
             Amounts("vs first", [DASH if amount is None else signed(amount) for amount in against]),
             Amounts("%", [_share(amount, first.total) for amount in against], goes=3),
@@ -183,9 +204,45 @@ def _to_provider(table: ComparisonTable) -> Block:
     )
 
 
+def _or_dash(amount: Decimal | None, *, zero: bool = False) -> str:
+    """Return an amount with its sign, a dash where there is none (or, unless it is said, none but 0)."""
+    return DASH if amount is None or not (amount or zero) else signed(amount)
+
+
+def _with_whom(title: str, results: Sequence[ArrangementResult], party: str, of: Streams) -> Iterator[str]:
+    """Yield who the others of a block are, and the amounts as its column has them."""
+    found = []
+    for result in results:
+        accounts = of(result)
+        for other in dict.fromkeys(n for each in accounts for n in (each.payer, each.payee) if n != party):
+            own = between(accounts, party, other)
+            to = other if party == result.payer else party
+            parts = [gained(own, to, part) for part in (_in_advance, _after_the_period)]
+            split = f" ({signed(parts[0])} in advance, {signed(parts[1])} settled)" if all(parts) else ""
+            found.append(f"{result.name}: {other} {signed(total(parts))}{split}")
+    if found:
+        yield f"{title}: {'; '.join(found)}"
+
+
+def _of_provider(result: ArrangementResult) -> Sequence[StreamAccount]:
+    return result.of_provider_and_others
+
+
+def _of_plan(result: ArrangementResult) -> Sequence[StreamAccount]:
+    return result.of_plan_and_others
+
+
+def _in_advance(account: StreamAccount) -> Decimal:
+    return account.in_advance
+
+
+def _after_the_period(account: StreamAccount) -> Decimal:
+    return account.settlement
+
+
 def _settled(result: ArrangementResult) -> str:
     """Return the settlement, a dash where nothing is settled after the year."""
-    settles = any(account.paid_when == "at_settlement" for account in result.accounts)
+    settles = any(account.paid_when == AT_SETTLEMENT for account in result.plan_money)
     return signed(result.settlement) if settles else DASH
 
 
@@ -200,14 +257,21 @@ def _at_stake(settlement: Settlement, table: ComparisonTable) -> Block | None:
     if not shown:
         return None
     bounds = [what_bounds(settlement, result) for result in shown]
+    with_others = any(each.of_provider_and_others for each in shown)
+    due = [Amounts("Due now", [signed(result.due) for result in shown])]
+    if with_others:
+        due = [
+            Amounts("Plan owes", [signed(result.due) for result in shown]),
+            Amounts("Others owe", [_or_dash(result.due_from_others) for result in shown]),
+        ]
     return Block(
         "AT STAKE AND DUE, $",
         [result.name for result in shown],
         [
             Amounts("Worst", [_stake(result.worst, result.shown, 0) for result in shown]),
             Amounts("Best", [_stake(result.best, result.shown, 1) for result in shown]),
-            Amounts("What bounds it", bounds, goes=1, words=True),
-            Amounts("Due now", [signed(result.due) for result in shown]),
+            Amounts("What bounds it", bounds, goes=1, words=True, folds_at=NARROW if with_others else WIDE),
+            *due,
         ],
     )
 
@@ -220,23 +284,28 @@ def _stake(amount: Decimal | None, shown: tuple[Decimal, Decimal] | None, side: 
 
 
 def _for_plan(table: ComparisonTable) -> Block | None:
-    rows: Sequence[tuple[ArrangementResult, Decimal, Decimal]] = [
-        (result, result.below_target, kept)
+    rows = [
+        (result, result.below_target, table.kept_by_plan(result))
         for result in table.results
-        if result.accounts
-        and result.below_target is not None
-        and (kept := table.kept_by_plan(result)) is not None
+        if result.accounts and (result.below_target is not None or result.of_plan_and_others)
     ]
     if not rows:
         return None
     months = table.member_months
+    others = [_or_dash(result.plan_to_others) for result, _, _ in rows]
+    apart = [Amounts("To others", others)] if any(each.of_plan_and_others for each, _, _ in rows) else []
     return Block(
         "FOR THE PLAN, $",
         [result.name for result, _, _ in rows],
         [
-            Amounts("Below target", [signed(below) for _, below, _ in rows], goes=2),
-            Amounts("To the provider", [signed(result.paid_by_plan) for result, _, _ in rows]),
-            Amounts("Kept by the plan", [signed(kept) for _, _, kept in rows]),
-            Amounts("PMPM kept", [signed(divide(kept, months), 2) for _, _, kept in rows], goes=1),
+            Amounts("Below target", [_or_dash(below, zero=True) for _, below, _ in rows], goes=2),
+            Amounts("To the provider", [signed(result.plan_to_provider) for result, _, _ in rows]),
+            *apart,
+            Amounts("Kept by the plan", [_or_dash(kept, zero=True) for _, _, kept in rows]),
+            Amounts(
+                "PMPM kept",
+                [DASH if kept is None else signed(divide(kept, months), 2) for _, _, kept in rows],
+                goes=1,
+            ),
         ],
     )

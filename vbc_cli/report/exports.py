@@ -13,7 +13,8 @@ from msgspec.structs import asdict
 from vbc_cli.api import Settlement
 from vbc_cli.comparison import ComparisonTable
 from vbc_cli.expect import Comparison
-from vbc_cli.problems import Problem
+from vbc_cli.problems import Problem, rows_left_out
+from vbc_cli.report.assumed import assumed_in, assumed_json
 from vbc_cli.report.facts import measured_json
 from vbc_cli.report.plain import plain
 from vbc_cli.report.summary import summarise, summary_records
@@ -56,10 +57,13 @@ def _contract(settlement: Settlement, comparisons: Sequence[Comparison]) -> dict
         if settlement.data is not None and settlement.data.shares:
             made["shares_read"] = dict(settlement.data.shares)
         made["rows"] = [_row(settlement, row) for row in settlement.arrangements[0].rows]
+        if settlement.left_out:
+            made["left_out"] = [asdict(row) for row in rows_left_out(settlement.left_out)]
     else:
         made["arrangements"] = [_arrangement(each) for each in settlement.arrangements]
     if settlement.measured is not None:
         made |= measured_json(settlement.measured)
+        made["assumed"] = assumed_json(assumed_in(contract, settlement.measured))
     if settlement.comparison is not None:
         made["comparison"] = _compared(settlement.comparison)
     if comparisons:
@@ -75,17 +79,21 @@ def _compared(table: ComparisonTable) -> list[dict[str, Any]]:
             "claims_replaced": plain(each.replaced),
             "prospective": plain(each.prospective),
             "settlement": plain(each.settlement),
+            "with_others": plain(each.with_others),
             "total": plain(each.total),
             "against_first": plain(table.against_first(each)),
             "worst": plain(each.worst),
             "best": plain(each.best),
             "worst_shown": plain(each.shown[0] if each.shown and each.worst is None else each.worst),
             "best_shown": plain(each.shown[1] if each.shown and each.best is None else each.best),
+            "open_because": "; ".join((*each.open_because, *each.no_result)) or None,
             "paid_up_to_pmpm": plain(each.paid_up_to_pmpm),
             "owes_above_pmpm": plain(each.owes_above_pmpm),
             "below_target": plain(each.below_target),
+            "plan_to_others": plain(each.plan_to_others),
             "kept_by_plan": plain(table.kept_by_plan(each)),
             "due": plain(each.due),
+            "due_from_others": plain(each.due_from_others),
             "paid_before": plain(None if each.part is None else each.part.paid_before),
             "accounts": {party: plain(gained) for party, gained in each.parties().items()},
             "streams": [

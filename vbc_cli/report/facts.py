@@ -12,12 +12,15 @@ from typing import Any
 from vbc_cli.api import MeasuredContract
 from vbc_cli.claims.episode_facts import MeasuredEpisodes
 from vbc_cli.claims.facts import ControlTotals, Measured, MeasuredCost, as_decimal
+from vbc_cli.claims.unread import unread_lines
 from vbc_cli.formula.exact import total
 from vbc_cli.problems import InputRefused
+from vbc_cli.report.assumed import assumed_in, assumed_json, assumed_lines
 from vbc_cli.report.columns import Part, TextColumn, laid_out
 from vbc_cli.report.completion import completion_lines
 from vbc_cli.report.detail import detail_csv, detail_json, detail_lines
 from vbc_cli.report.episodes import episode_lines, episode_values
+from vbc_cli.report.matching import matching_json, matching_lines, unread_json
 from vbc_cli.report.months import attribution_json, attribution_lines, month_lines, months_json, risk_lines
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
@@ -49,6 +52,7 @@ def facts_text(
         return _csv(_breakdown(measured, by) if by else _values(measured))
     if format_ == "json":
         made = {"version": VERSION, "contract": found.contract.name, **measured_json(measured)}
+        made["assumed"] = assumed_json(assumed_in(found.contract, measured))
         if by:
             made["by"] = {by: detail_json(measured) if by in DETAILS else _breakdown_json(measured, by)}
         if triangle is not None:
@@ -63,6 +67,7 @@ def facts_text(
         lines.extend(_breakdown_lines(measured, by))
     else:
         lines.extend(_lines(measured))
+        lines.extend(assumed_lines(assumed_in(found.contract, measured)))
     return "\n".join(laid_out(lines, width)) + "\n"
 
 
@@ -93,6 +98,8 @@ def measured_json(measured: Measured) -> dict[str, Any]:
         "member_months": {name: months_json(each) for name, each in measured.member_months.items()},
         "attribution": attribution_json(measured.attribution),
         "facts": {what: plain(value) for what, value in _values(measured)},
+        "matching": matching_json(measured.joins),
+        "columns_not_read": unread_json(measured.unread),
         "notes": [f"{note.file}: {note.what}" for note in measured.notes],
     }
 
@@ -218,8 +225,10 @@ def _lines(measured: Measured) -> Iterator[Part]:
         ]
         yield columns
         yield ""
+    yield from matching_lines(measured.joins)
     for note in measured.notes:
         yield f"{note.file}: {note.what}"
+    yield from unread_lines(measured.unread)
 
 
 def _cost_lines(name: str, cost: MeasuredCost | MeasuredEpisodes) -> Iterator[Part]:

@@ -6,14 +6,15 @@ paid; what each party gains sums to zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from vbc_cli.api import Settlement
-from vbc_cli.comparison import AT_SETTLEMENT, ArrangementResult, StreamAccount
+from vbc_cli.comparison import ArrangementResult, StreamAccount, settled_after, without
+from vbc_cli.contract.parties import direction
 from vbc_cli.formula.exact import total
-from vbc_cli.formula.numbers import EXACT
+from vbc_cli.formula.numbers import EXACT, ZERO
 from vbc_cli.report.columns import Part, TextColumn, laid_out
 from vbc_cli.report.numbers import DASH, fixed, signed
 
@@ -38,44 +39,79 @@ def _ledger(settlement: Settlement) -> Iterator[Part]:
     """Yield a table for each arrangement that has streams beside the claims."""
     table = settlement.comparison
     assert table is not None
-    yield "ACCOUNTS, $: what is earned and not yet paid is accrued; positive is due to the payee"
+    yield "ACCOUNTS, $: what is earned and not yet paid is accrued; positive is due to the provider"
     for result in table.results:
         if result.accounts:
             yield ""
             yield result.name
-            yield from _arrangement(settlement, result)
+            yield from _arrangement(result)
 
 
-def _arrangement(settlement: Settlement, result: ArrangementResult) -> Iterator[Part]:
-    accounts = result.accounts
-    rows = [_Row(each.stream, each.earned, each.paid_already, each.accrue, each.due) for each in accounts]
+def _arrangement(result: ArrangementResult) -> Iterator[Part]:
+    own = [each for each in result.accounts if direction(each, result.provider)]
+    if own:
+        yield _of_provider(result, own)
+    others = without(result.accounts, result.provider)
+    if others:
+        yield ""
+        yield [
+            TextColumn("others' streams", [each.stream for each in others], number=False),
+            TextColumn("who pays", [f"{each.payer} pays {each.payee}" for each in others], number=False),
+            *_columns(
+                [_Row(each.stream, each.earned, each.paid_already, each.accrue, each.due) for each in others]
+            ),
+        ]
+    shown = ", ".join(f"{party} {signed(amount)}" for party, amount in result.parties().items())
+    pays = dict.fromkeys(f"{each.payer} pays {each.payee}" for each in result.accounts)
+    if len(pays) == 1:
+        yield f"{next(iter(pays))}. Gained: {shown}; sum 0."
+        return
+    who = "; ".join(f"{each.stream}: {each.payer} pays {each.payee}" for each in result.accounts)
+    yield f"{who}. Gained: {shown}; sum 0."
+
+
+def _of_provider(result: ArrangementResult, accounts: Sequence[StreamAccount]) -> list[TextColumn]:
+    """Return the provider's streams, what it pays being negative, with their total."""
+    rows = [_row(each, direction(each, result.provider)) for each in accounts]
     when = [_WHEN.get(each.paid_when, "") for each in accounts]
+    party = [each.payer if direction(each, result.provider) > 0 else each.payee for each in accounts]
     if result.part is not None:
         part = result.part
-        held = [each.paid_when == AT_SETTLEMENT for each in accounts]
-        rows = [row._replace(due=None) if late else row for row, late in zip(rows, held, strict=True)]
+        in_parts = settled_after(result)
+        rows = [
+            row._replace(due=None) if account in in_parts else row
+            for row, account in zip(rows, accounts, strict=True)
+        ]
         rows.append(_Row(part.settlement, None, part.paid_before, EXACT.minus(part.paid_before), part.due))
         when.append("settlement")
-    yield [
+        party.append(result.payer)
+    return [
         TextColumn("stream", [row.name for row in rows], number=False, footer="total"),
         TextColumn("when", when, number=False),
-        _amounts("earned", [row.earned for row in rows]),
-        _amounts("paid already", [row.paid_already for row in rows]),
-        _amounts("accrue", [row.accrue for row in rows]),
-        _amounts("due now", [row.due for row in rows]),
+        *([TextColumn("with", party, number=False)] if set(party) != {result.payer} else []),
+        *_columns(rows, foot=True),
     ]
-    between = f"{settlement.contract.payer} pays {settlement.contract.provider}"
-    other = [
-        f"{each.stream}: {each.payer} pays {each.payee}" for each in accounts if _others(settlement, each)
+
+
+def _row(account: StreamAccount, side: int) -> _Row:
+    """Return a stream's amounts, negative where they are paid."""
+    earned, *others = (
+        amount if side > 0 or amount is None else EXACT.minus(amount)
+        for amount in (account.earned, account.paid_already, account.accrue, account.due)
+    )
+    return _Row(account.stream, earned, *(each or ZERO for each in others))
+
+
+def _columns(rows: Sequence[_Row], *, foot: bool = False) -> list[TextColumn]:
+    return [
+        _amounts("earned", [row.earned for row in rows], foot),
+        _amounts("paid already", [row.paid_already for row in rows], foot),
+        _amounts("accrue", [row.accrue for row in rows], foot),
+        _amounts("due now", [row.due for row in rows], foot),
     ]
-    gained = ", ".join(f"{party} {signed(amount)}" for party, amount in result.parties().items())
-    yield f"{'; '.join([between, *other])}. Gained: {gained}; sum 0."
 
 
-def _others(settlement: Settlement, account: StreamAccount) -> bool:
-    return (account.payer, account.payee) != (settlement.contract.payer, settlement.contract.provider)
-
-
-def _amounts(heading: str, amounts: list[Decimal | None]) -> TextColumn:
+def _amounts(heading: str, amounts: list[Decimal | None], foot: bool) -> TextColumn:
     cells = [DASH if amount is None else fixed(amount) for amount in amounts]
-    return TextColumn(heading, cells, footer=fixed(total([each for each in amounts if each is not None])))
+    footer = fixed(total([each for each in amounts if each is not None])) if foot else ""
+    return TextColumn(heading, cells, footer=footer)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from vbc_cli.contract.model import Model, find_model, model_files, shown_name
+from vbc_cli.contract.model import Model, ModelFact, ModelTerm, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.formula.check import suggest
+from vbc_cli.formula.units import QUANTITIES
 from vbc_cli.formula.words import in_words
 from vbc_cli.problems import refuse
 from vbc_cli.report.numbers import DASH
@@ -84,7 +85,7 @@ def model_lines(name: str, width: int) -> Iterator[str]:
     yield from _wrapped(model.summary, width, "  ")
     yield from _section(
         "Terms",
-        [(t.name, t.unit + (" or none" if t.may_be_none else ""), t.doc) for t in model.terms.values()],
+        [(t.name, _may_be(t) + (" or none" if t.may_be_none else ""), t.doc) for t in model.terms.values()],
         width,
     )
     yield from _section(
@@ -94,7 +95,7 @@ def model_lines(name: str, width: int) -> Iterator[str]:
     )
     yield from _section(
         "Facts",
-        [(f.name, f.unit + (", optional" if f.optional else ""), f.doc) for f in model.facts.values()],
+        [(f.name, _may_be(f) + (", optional" if f.optional else ""), f.doc) for f in model.facts.values()],
         width,
     )
     yield from _section(
@@ -107,6 +108,12 @@ def model_lines(name: str, width: int) -> Iterator[str]:
     )
     yield from _lines(model, width)
     yield from _section("Results", [(result, line, "") for result, line in model.results.items()], width)
+
+
+def _may_be(declared: ModelTerm | ModelFact) -> str:
+    """Return a unit with the bounds of its values; of what is counted nobody expects less than 0."""
+    bounds = "" if declared.unit in QUANTITIES else declared.bounds.in_words()
+    return f"{declared.unit} {bounds}".rstrip()
 
 
 def _section(title: str, rows: list[tuple[str, str, str]], width: int) -> Iterator[str]:

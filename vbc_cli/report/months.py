@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from vbc_cli.claims.facts import AttributionReason, MemberMonths, ScoredMonths, as_decimal
+from vbc_cli.claims.settings import PLAIN
 from vbc_cli.report.columns import Part, TextColumn
 from vbc_cli.report.numbers import DASH, fixed
 from vbc_cli.report.plain import plain
@@ -17,7 +18,8 @@ PLACES = 4
 
 def month_lines(name: str, months: MemberMonths) -> Iterator[Part]:
     """Yield the member months of one membership, with the way from those enrolled to those counted."""
-    yield f"{shown(months.total)} member months of {months.persons:,} people, {name.replace('_', ' ')}"
+    named = name if months.attributed or name not in PLAIN else "enrolled"
+    yield f"{shown(months.total)} member months of {months.persons:,} people, {named.replace('_', ' ')}"
     yield f"  {months.source.filter}"
     if len(months.steps) > 1:
         yield ""

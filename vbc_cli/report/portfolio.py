@@ -11,6 +11,7 @@ from vbc_cli.expect import Comparison, Difference
 from vbc_cli.formula import units
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import ZERO, canonical
+from vbc_cli.problems import RowFault, by_cause, rows_left_out
 from vbc_cli.report.columns import TextColumn, fit, folded, short_name, write
 from vbc_cli.report.numbers import DASH, heading, shortened, table_number
 from vbc_cli.settlement import SettledRow
@@ -39,7 +40,7 @@ def portfolio_lines(settlement: Settlement, width: int | None, top: int | None =
     footer = list(_footer(stream, result, rows, len(shown)))
     if dropped:
         footer.append(f"Left out at {width} columns: {', '.join(dropped)}. --format csv has every line.")
-    for line in [*footer, *shares_read(settlement)]:
+    for line in [*footer, *shares_read(settlement), *left_out_in_words(settlement.left_out)]:
         yield from folded(line, width)
 
 
@@ -52,6 +53,15 @@ def shares_read(settlement: Settlement) -> Iterator[str]:
         parts += [f"as {read}s: {', '.join(columns)}"] * bool(columns)
     if parts:
         yield f"Shares were read {'; '.join(parts)}."
+
+
+def left_out_in_words(faults: Sequence[RowFault]) -> Iterator[str]:
+    """Yield how many rows were left out of a settlement, and why, one line a cause."""
+    count = len(rows_left_out(faults))
+    if count:
+        rows = "1 faulty row" if count == 1 else f"{count:,} faulty rows"
+        yield f"Left out: {rows}, not settled and in no total."
+        yield from (str(problem).partition("\n")[0] for problem in by_cause(faults))
 
 
 def _names(rows: Sequence[SettledRow], width: int | None) -> list[TextColumn]:

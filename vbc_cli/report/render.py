@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from vbc_cli.api import Settlement
 from vbc_cli.expect import Comparison
 from vbc_cli.report.arrangements import arrangement_lines
-from vbc_cli.report.portfolio import comparison_lines, portfolio_lines, shares_read
+from vbc_cli.report.portfolio import comparison_lines, left_out_in_words, portfolio_lines, shares_read
 from vbc_cli.report.summary import summarise, summary_lines
 
 PLAIN_WIDTH = 100
@@ -60,6 +60,11 @@ def expectation_lines(
         found = comparison_lines(comparisons.get(each.contract.file, ()), brief)
         lines += [line if line.startswith(" ") else f"{label}{line}" for line in found]
     return lines
+
+
+def left_out_lines(settled: Sequence[Settlement]) -> list[str]:
+    """Return the rows of each portfolio that were left out as faulty, by cause."""
+    return [f"{each.contract.name}: {line}" for each in settled for line in left_out_in_words(each.left_out)]
 
 
 def _parts(

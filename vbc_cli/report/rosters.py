@@ -12,6 +12,7 @@ from vbc_cli.claims.rosters import RosterChange
 from vbc_cli.formula.exact import total
 from vbc_cli.formula.numbers import EXACT
 from vbc_cli.report.columns import Part, TextColumn, laid_out
+from vbc_cli.report.matching import matching_json, matching_lines
 from vbc_cli.report.numbers import fixed
 from vbc_cli.report.plain import plain
 from vbc_cli.version import VERSION
@@ -20,7 +21,12 @@ from vbc_cli.version import VERSION
 def rosters_text(found: ComparedRosters, format_: str, width: int | None) -> str:
     """Return what another roster changes, in a format; no member is named."""
     if format_ == "json":
-        made = {"version": VERSION, "contract": found.contract.name, "changes": list(records(found))}
+        made = {
+            "version": VERSION,
+            "contract": found.contract.name,
+            "changes": list(records(found)),
+            "matching": matching_json(found.joins),
+        }
         return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
     if format_ == "csv":
         rows = list(records(found))
@@ -60,6 +66,7 @@ def table(found: ComparedRosters) -> list[Part]:
         columns,
         "",
         "moved: the other roster less the contract's own attribution; costs within the limit, as paid",
+        *matching_lines(found.joins),
     ]
 
 

@@ -1,5 +1,5 @@
 -- What every member had of primary care in each step, by provider: a visit is a day with a provider that is not
--- reversed. Providers of the contracted provider count as one.
+-- reversed. Providers of the contracted provider count as one; care of a provider who is not known is nobody's.
 WITH visited AS (
     SELECT
         patient_no AS member_no,
@@ -10,7 +10,7 @@ WITH visited AS (
         SUM(CASE WHEN care_step < 0 THEN -1 ELSE 1 END) AS net_lines,
         {sums}
     FROM lines_read
-    WHERE care_step <> 0 AND patient_no IS NOT NULL
+    WHERE care_step <> 0 AND patient_no IS NOT NULL AND (owner_no = 1 OR {provider_key} IS NOT NULL)
     GROUP BY
         patient_no, ABS(care_step), CASE WHEN owner_no = 1 THEN 1 ELSE 0 END,
         CASE WHEN owner_no = 1 THEN 0 ELSE {provider_key} END, service_date

@@ -8,9 +8,9 @@ SELECT
     n.category AS category,
     l.service_month AS service_month,
     l.stratum_no AS stratum_no,
-    l.left_out AS left_out,
     l.line_count AS line_count,
     {amounts}
+    {marks}
 FROM (
     SELECT
         l.file_no AS file_no,
@@ -21,12 +21,12 @@ FROM (
         l.category_key AS category_key,
         l.service_month AS service_month,
         l.stratum_no AS stratum_no,
-        {left_out} AS left_out,
+        {marked}
         COUNT(*) AS line_count,
         {sums}
     FROM {lines} AS l
     GROUP BY
-        l.file_no, l.standing, l.attributed, l.owner_no, l.capitated, l.category_key, l.service_month, l.stratum_no,
-        {left_out}
+        l.file_no, l.standing, l.attributed, l.owner_no, l.capitated, l.category_key, l.service_month, l.stratum_no
+        {by_marks}
 ) AS l
 LEFT JOIN categories AS n ON n.category_key = l.category_key

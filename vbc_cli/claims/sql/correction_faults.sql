@@ -15,6 +15,12 @@ SELECT 'itself' AS fault, source_no AS source_no, claim_id AS claim_id, original
 FROM corrections
 WHERE claim_id = original_id
 UNION ALL
+SELECT DISTINCT 'members' AS fault, k.source_no AS source_no, k.claim_id AS claim_id, k.original_id AS other
+FROM corrections AS k
+INNER JOIN claims_in_corrections AS d
+    ON d.source_no = k.source_no AND (d.claim_id = k.claim_id OR d.claim_id = k.original_id)
+WHERE d.of_several AND k.claim_id <> k.original_id
+UNION ALL
 SELECT 'void' AS fault, k.source_no AS source_no, k.claim_id AS claim_id, k.original_id AS other
 FROM corrections AS k
 INNER JOIN corrections AS v ON v.source_no = k.source_no AND v.claim_id = k.original_id AND v.code = '8'

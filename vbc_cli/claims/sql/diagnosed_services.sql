@@ -15,17 +15,22 @@ WITH lines AS (
     FROM claims AS c
 ),
 standing AS (
-    SELECT l.source_no AS source_no, l.claim_id AS claim_id, l.bill_type AS bill_type, l.procedure_code AS procedure_code
+    SELECT
+        l.source_no AS source_no,
+        l.claim_id AS claim_id,
+        l.member_id AS member_id,
+        l.bill_type AS bill_type,
+        l.procedure_code AS procedure_code
     FROM lines AS l
     WHERE l.left_out = ''
-    GROUP BY l.source_no, l.claim_id, l.bill_type, l.procedure_code
+    GROUP BY l.source_no, l.claim_id, l.member_id, l.bill_type, l.procedure_code
     HAVING SUM(CASE l.claim_status WHEN 'paid' THEN 1 WHEN 'reversal' THEN -1 ELSE 0 END) > 0
 ),
 counted AS (
     SELECT l.*
     FROM lines AS l
     INNER JOIN standing AS g
-        ON g.source_no = l.source_no AND g.claim_id = l.claim_id
+        ON g.source_no = l.source_no AND g.claim_id = l.claim_id AND g.member_id = l.member_id
             AND g.bill_type = l.bill_type AND g.procedure_code = l.procedure_code
     LEFT JOIN corrected_claims AS k ON k.source_no = l.source_no AND k.claim_id = l.claim_id
     WHERE l.service_date >= DATE '{start}' AND l.service_date <= DATE '{end}'

@@ -1,5 +1,6 @@
 -- The enrolment that the contract recognises, one row for each span of the file: a newborn's first span from birth,
--- a change no further back than its limit. `stated_start` and `stated_end` are the days before the limits.
+-- no span beyond the month of death where months after it do not count, a change no further back than its limit.
+-- `stated_start` and `stated_end` are the days before the limits.
 WITH stated AS (
     SELECT
         e.member_id AS member_id,
@@ -7,7 +8,7 @@ WITH stated AS (
         e.enrollment_start_date AS start_date,
         COALESCE(e.enrollment_end_date, DATE '9999-12-31') AS end_date,
         {birth_date} AS birth_date,
-        {death_date} AS death_date,
+        MAX({death_date}) OVER (PARTITION BY e.member_id) AS death_date,
         {start_known_date} AS start_known_date,
         {end_known_date} AS end_known_date,
         CASE WHEN {other_coverage} = 'yes' THEN 1 ELSE 0 END AS other_coverage,
@@ -33,6 +34,7 @@ SELECT
     GREATEST(b.stated_start, COALESCE(CAST(b.start_known_date - INTERVAL {additions_days} DAY AS DATE), b.stated_start))
         AS start_date,
     CASE
+        WHEN b.death_date IS NOT NULL AND NOT {counts_after_death} THEN LEAST(b.end_date, LAST_DAY(b.death_date))
         WHEN b.death_date IS NOT NULL OR b.end_known_date IS NULL THEN b.end_date
         ELSE
             LEAST(

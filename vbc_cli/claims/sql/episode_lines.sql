@@ -21,6 +21,8 @@ inside AS (
         CASE WHEN l.start_day < e.anchor_start THEN 0 WHEN l.start_day <= e.anchor_end THEN 1 ELSE 2 END AS place,
         CASE
             WHEN e.counted = 0 THEN 1
+            WHEN e.counted = 2 THEN 8
+            WHEN e.counted = 3 THEN 9
             WHEN NOT ({categories}) THEN 2
             WHEN NOT ({capitated}) THEN 3
             WHEN c.excluded_key IS NOT NULL THEN 4

@@ -1,7 +1,8 @@
 -- Every claim line with its standing: 0 counts for the period, 1 counts for the year before it and was paid
 -- late, anything else names the first reason that leaves it out; from 20 on the contract's own reasons. Category,
 -- month, stratum and owner are kept for lines that count for a member, and for those outside the period that an
--- episode may reach. Amounts are in whole cents.
+-- episode may reach. Where a line's member is unknown, or else its provider, their id is kept as `unmatched`. Amounts
+-- are in whole cents.
 WITH dated AS (
     SELECT
         {key} AS line_key,
@@ -15,7 +16,7 @@ WITH dated AS (
         CASE
             WHEN c.faulty THEN 9
             WHEN {left_out} <> '' THEN 20 + CAST({left_out} AS BIGINT)
-            WHEN c.repeated = 3 THEN 11
+            WHEN c.repeated >= 3 THEN 11
             WHEN c.repeated = 2 THEN 10
             WHEN c.claim_status = 'denied' THEN 2
             WHEN {year_by} < DATE '{start}' OR {year_by} > DATE '{end}' THEN
@@ -65,7 +66,7 @@ SELECT
             WHEN l.known_no IS NULL THEN 5
             WHEN t.member_no IS NOT NULL THEN 8
             ELSE 6
-        END AS TINYINT
+        END AS SMALLINT
     ) AS standing,
     CAST(
         CASE
@@ -76,6 +77,11 @@ SELECT
     ) AS {attributed_as},
     CAST(CASE WHEN {owner_unknown} THEN 0 WHEN p.owner = 'own' THEN 1 ELSE 2 END AS TINYINT) AS owner_no,
     CAST(CASE WHEN l.paid_under = 'capitated' THEN 1 ELSE 0 END AS TINYINT) AS capitated,
+    CASE
+        WHEN l.standing > 1 THEN NULL
+        WHEN l.known_no IS NULL THEN l.member_id
+        WHEN l.member_no IS NOT NULL AND NOT {owner_unknown} AND p.npi IS NULL THEN COALESCE(l.npi, '')
+    END AS unmatched,
     {kept_columns}
 FROM enrolled_lines AS l
 LEFT JOIN {late} AS t

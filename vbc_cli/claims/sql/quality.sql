@@ -4,8 +4,9 @@ SELECT
     MAX(q.measure_name) AS measure_name,
     SUM(q.numerator) AS numerator,
     SUM(q.denominator) AS denominator,
-    MAX(q.rate) AS rate,
-    COUNT(*) AS row_count
+    CASE WHEN COUNT(*) = 1 THEN MAX(q.rate) END AS rate,
+    COUNT(*) AS row_count,
+    MAX(q.source_no) AS source_no
 FROM quality AS q
 WHERE {members}
 GROUP BY q.measure_id
