@@ -32,6 +32,7 @@ lines:
   unrounded: savings_rate / 3
   lost: {when: savings < 0, formula: savings}
   years: 2025 - year(since)
+checks: [{that: benchmark > 0, say: a benchmark that is not above 0}]
 results: {settlement: earned}
 columns: [savings, savings_rate, banded, earned, unrounded, lost]
 """

@@ -11,9 +11,9 @@ from vbc_cli.contract.bounds import OutOfBounds, outside, repair_of
 from vbc_cli.contract.model import CheckFailed
 from vbc_cli.contract.terms import show
 from vbc_cli.formula.compiled import NO_PORTFOLIO, LineFault, NoRow, NoValue
-from vbc_cli.formula.exact import NoResult
-from vbc_cli.formula.tree import Name
-from vbc_cli.formula.words import grouped
+from vbc_cli.formula.exact import NO_DIVISOR, NoResult
+from vbc_cli.formula.tree import Call, Name
+from vbc_cli.formula.words import grouped, in_words
 
 
 def explain_fault(fault: LineFault, stream: Stream) -> tuple[str, str]:
@@ -45,6 +45,23 @@ def explain_fault(fault: LineFault, stream: Stream) -> tuple[str, str]:
         return f"{where}: {cause}", "Settle it with the portfolio: of a contract, or give the value."
     what = str(cause) if isinstance(cause, NoResult) else "a number too large to calculate with"
     return f"{where}: {what}" + (f" ({numbers})" if numbers else ""), "Correct the facts or the terms."
+
+
+def why_uncomputed(fault: LineFault, stream: Stream) -> str:
+    """Say in a few words why a line that only informs has no value."""
+    cause = fault.cause
+    if isinstance(cause, NoValue):
+        return f"{cause.name} is {_why_absent(cause.name, stream).removeprefix('which ')}"
+    if isinstance(cause, NoRow):
+        return f"the table {cause.table} has no row {', '.join(_shown(value) for value in cause.key)}"
+    if str(cause) == NO_DIVISOR:
+        divisors = [
+            node.arguments[1] for node in fault.line.nodes if isinstance(node, Call) and node.function == "/"
+        ]
+        zero = [each for each in divisors if isinstance(each, Name) and fault.known.get(each.name) == 0]
+        shown = in_words((zero or divisors)[0]) if len(divisors) == 1 or zero else "what"
+        return f"divides by {shown}, which is 0"
+    return str(cause) if isinstance(cause, NoResult) else "a number too large to calculate with"
 
 
 def _why_absent(name: str, stream: Stream) -> str:

@@ -19,6 +19,7 @@ from vbc_cli.contract.agreement import COUNTED_AS_COST, REPLACED_CLAIMS, Arrange
 from vbc_cli.contract.bindings import parts
 from vbc_cli.contract.bounds import Bounds, OutOfBounds
 from vbc_cli.contract.given import read_given
+from vbc_cli.contract.guarded import needed_of, reads_only_inputs
 from vbc_cli.contract.model import Check, CheckFailed
 from vbc_cli.contract.order import in_order_of_use
 from vbc_cli.contract.shapes import Complaints
@@ -112,6 +113,7 @@ class Started(Struct, frozen=True):
 
     inputs: Mapping[str, Any]
     scope: Scope
+    tables: Mapping[str, Table]
 
 
 class PreparedStream:
@@ -119,18 +121,20 @@ class PreparedStream:
 
     def __init__(self, stream: Stream, backend: Backend) -> None:
         self.stream = stream
-        self.program = Program(stream.lines, backend)
+        informing = frozenset(line.name for line in stream.lines) - needed_of(stream.model, stream.lines)
+        self.program = Program(stream.lines, backend, informing)
         self.terms: dict[str, Any] = dict(stream.values())
         self.tables = stream.term_tables()
         self.sources = [(name, parts(source)) for name, source in stream.bindings.items()]
         if backend is not EXACT_BACKEND:
             self.terms = {name: certain(value) for name, value in self.terms.items()}
             self.tables = {name: table.converted(certain) for name, table in self.tables.items()}
-        self.checks = [
-            _FactCheck(check, backend)
-            for check in stream.model.checks
-            if not stream.model.reads_only_terms(check)
-        ]
+        self.first_checks: list[_FactCheck] = []
+        self.checks: list[_FactCheck] = []
+        for check in stream.model.checks:
+            if not stream.model.reads_only_terms(check):
+                first = reads_only_inputs(check, stream.lines)
+                (self.first_checks if first else self.checks).append(_FactCheck(check, backend))
         # What is printed rounded may lie beyond a bound by its rounding alone.
         self.bounded = list(_bounded(stream)) if backend is EXACT_BACKEND else []
 
@@ -138,7 +142,7 @@ class PreparedStream:
         """Evaluate every line over the facts (and tables among them); raise `LineFault`."""
         started = self.begin(facts)
         for stage in range(self.program.stages):
-            self.program.advance(started.scope, stage)
+            self.advance(started, stage)
         return self.finish(started)
 
     def begin(self, facts: Namespace) -> Started:
@@ -153,15 +157,22 @@ class PreparedStream:
             else:
                 inputs[name] = value
         tables |= {name: rows.filled(facts) for name, rows in self.stream.rows.items()}
-        for each in self.bounded:
-            each.hold(inputs, tables)
-        return Started(inputs, self.program.begin(inputs, tables))
+        return Started(inputs, self.program.begin(inputs, tables), tables)
+
+    def advance(self, started: Started, stage: int) -> None:
+        """Evaluate the lines of one stage, once the inputs are as they must be; raise `LineFault`."""
+        if stage == 0:
+            for each in self.bounded:
+                each.hold(started.inputs, started.tables)
+            for check in self.first_checks:
+                check.hold(started.inputs, {}, started.tables)
+        self.program.advance(started.scope, stage)
 
     def finish(self, started: Started) -> Worksheet:
         """Return the worksheet, once every line is evaluated and every check holds; raise `LineFault`."""
         run = self.program.finish(started.scope)
         for check in self.checks:
-            check.hold(started.inputs, run)
+            check.hold(started.inputs, run.values, run.tables)
         return Worksheet(self.stream, started.inputs, run, self.program)
 
 
@@ -209,14 +220,14 @@ class _FactCheck:
         self.line = Line("check", (Case(None, check.that),), source=("", check.line))
         self.program = check.compiled(backend)
 
-    def hold(self, inputs: Mapping[str, Any], run: Run) -> None:
+    def hold(self, inputs: Mapping[str, Any], values: Mapping[str, Any], tables: Mapping[str, Table]) -> None:
         """Raise `LineFault` where the check is certain not to hold; one that reads nothing passes."""
         try:
-            failing = self.check.failing(self.program.run({**inputs, **run.values}, run.tables))
+            failing = self.check.failing(self.program.run({**inputs, **values}, tables))
         except LineFault:
             return
         if failing is not None:
-            raise LineFault(self.line, CheckFailed(self.check, failing), {**inputs, **run.values})
+            raise LineFault(self.line, CheckFailed(self.check, failing), {**inputs, **values})
 
 
 def prepare(
@@ -312,7 +323,7 @@ def settle_together(
             stream.program.gather([each.scope for each in started.values()], stage)
             for place, each in list(started.items()):
                 try:
-                    stream.program.advance(each.scope, stage)
+                    stream.advance(each, stage)
                 except LineFault as fault:
                     settled[place] = StreamFault(fault, stream.stream)
                     del started[place]

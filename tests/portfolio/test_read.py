@@ -168,6 +168,7 @@ lines:
   savings: benchmark - expenditure + relief
   quality_rate: {formula: quality, unit: rate}
   earned: savings * tracks[track].share * quality_rate if met and savings / benchmark >= minimum else 0
+checks: [{that: benchmark > 0, say: a benchmark that is not above 0}]
 results: {settlement: earned}
 """
 CONTRACT = """

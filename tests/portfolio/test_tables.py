@@ -28,7 +28,7 @@ tables:
       rate: {unit: score, optional: yes}
       given: {unit: points, optional: yes}
 lines:
-  measures.met: is_present(measures.rate) and measures.rate >= measures.target
+  measures.met: is_present(measures.rate) and is_present(measures.target) and measures.rate >= measures.target
   measures.points:
     when: is_present(measures.rate) or is_present(measures.given)
     unit: points
@@ -311,8 +311,8 @@ def test_a_table_made_by_another_model_has_the_columns_its_reader_needs(tmp_path
     problems = refused(tmp_path)
     assert [problem.partition(": ")[2] for problem in problems] == [
         "'totals.domains' has no column 'size' that hospital_vbp needs\n"
-        "  Known: consistency, consistency_points, domain, is_scored, lowest_consistency, minimum_scored, "
-        "points, score, scored, weight.",
+        "  Known: consistency, consistency_known, consistency_points, domain, is_scored, lowest_consistency, "
+        "minimum_scored, points, score, scored, weight.",
         "'totals.domains.weight' is a rate, and hospital_vbp reads a points\n"
         "  Name another source for the fact: domains: ...",
     ]

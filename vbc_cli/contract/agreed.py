@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from vbc_cli.claims.settings import Period
 from vbc_cli.contract.agreement import Stream
 from vbc_cli.contract.document import Node, Text
+from vbc_cli.contract.guarded import rounded_to
 from vbc_cli.contract.model import Model, ModelTable
 from vbc_cli.contract.shapes import NUMBER, Broken, Complaints, of_unit
 from vbc_cli.contract.terms import Rows, Term, read_rows, read_term, show
@@ -81,6 +83,11 @@ def needed_terms(model: Model) -> list[str]:
 def check_terms(stream: Stream, complaints: Complaints) -> None:
     """Hold the terms against those of the model's checks that need nothing but terms."""
     values, tables = stream.values(), stream.term_tables()
+    for name in sorted(rounded_to(stream.lines) & stream.terms.keys()):
+        value = stream.terms[name].value
+        if isinstance(value, Decimal) and value <= 0:
+            what = f"'{name}' is {show(value)}, and amounts are rounded to a multiple of it"
+            complaints.add(stream.terms[name].line, what, "Write a number above 0, such as 0.01.")
     for check in stream.model.checks:
         if not stream.model.reads_only_terms(check):
             continue

@@ -34,6 +34,7 @@ from vbc_cli.contract.definition import CONTRACT
 from vbc_cli.contract.document import Document, Map, read_document
 from vbc_cli.contract.episodes import build_episodes, check_settings_of_episodes
 from vbc_cli.contract.given import given_tables, read_given
+from vbc_cli.contract.guarded import refuse_unguarded
 from vbc_cli.contract.insured import check_insured_once
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.mapping import Portfolio, build_portfolio
@@ -407,6 +408,8 @@ class _Reader:
         checked = with_units((*lines, *own.values()), model.declarations(), self.complaints)
         if isinstance(checked, Broken):
             return model.lines
+        place = min(got["lines"].lines.values(), default=got.line)
+        refuse_unguarded(model, checked, self.complaints, place)
         before = {line.name: line.unit for line in model.lines}
         for line in checked:
             if line.unit != before.get(line.name, line.unit):

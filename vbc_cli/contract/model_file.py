@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from vbc_cli.contract.bounds import bounds_of, check_bounds
 from vbc_cli.contract.definition import MODEL
 from vbc_cli.contract.document import Document, read_document
+from vbc_cli.contract.guarded import refuse_unguarded
 from vbc_cli.contract.lines import build_lines, declared_with, with_units
 from vbc_cli.contract.model import Check, Model, ModelFact, ModelTable, ModelTerm, Shelf
 from vbc_cli.contract.shapes import BROKEN, Broken, Complaints, Fields
@@ -230,7 +231,10 @@ def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Br
     for part, name in model.luck.items():
         if name not in declared.names:
             complaints.add(fields.lines["luck"], f"{part} of luck is '{name}'", suggest(name, declared.names))
-    return replace(model, lines=lines)
+    read = replace(model, lines=lines)
+    if not complaints.problems:
+        refuse_unguarded(read, lines, complaints)
+    return read
 
 
 def _broken_names(model: Model, fields: Fields) -> frozenset[str]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from decimal import Decimal, DecimalException
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from vbc_cli.formula.check import aggregated_table
 from vbc_cli.formula.exact import NoResult
@@ -38,6 +38,7 @@ Scope = dict[str, Any]
 Closure = Callable[[Scope], Any]
 TRAIL = "\0trail"
 OWN_TABLES = "\0tables"
+UNCOMPUTED = "\0uncomputed"
 GROUPS = "\0groups"
 
 
@@ -56,6 +57,10 @@ class NoRow(Exception):
         super().__init__(table)
         self.table = table
         self.key = key
+
+
+NOT_COMPUTED = (NoValue, NoRow, NoResult, DecimalException)
+"""Why a line may have no result."""
 
 
 class LineFault(Exception):
@@ -140,11 +145,15 @@ class Backend(Protocol):
 
 
 class Run(Struct, frozen=True):
-    """The result of one evaluation: every line's value (None: does not apply), and the trail."""
+    """The result of one evaluation: every line's value (None: does not apply), and the trail.
+
+    `uncomputed` says of lines that only inform why they could not be computed.
+    """
 
     values: Mapping[str, Any]
     tables: Mapping[str, Table]
     trail: Sequence[tuple[int, int]]
+    uncomputed: Mapping[str, LineFault] = field(default_factory=dict)
 
 
 class Statistic(Struct, frozen=True):
@@ -179,9 +188,12 @@ class Statistic(Struct, frozen=True):
 
 
 class Program:
-    """The sorted lines of a model, compiled for one backend."""
+    """The sorted lines of a model, compiled for one backend; `informing` ones may go without a value."""
 
-    def __init__(self, lines: Iterable[Line], backend: Backend) -> None:
+    def __init__(
+        self, lines: Iterable[Line], backend: Backend, informing: frozenset[str] = frozenset()
+    ) -> None:
+        self._informing = informing
         ordered = sort_lines(lines)
         stage_of = stages(ordered)
         self.lines = tuple(sorted(ordered, key=lambda line: stage_of[line.name]))
@@ -217,6 +229,7 @@ class Program:
         for name, table in own.items():
             scope[rows_of(name)] = table
         scope[TRAIL] = []
+        scope[UNCOMPUTED] = {}
         scope[OWN_TABLES] = own
         return scope
 
@@ -225,17 +238,34 @@ class Program:
         line = self.lines[0]
         try:
             for line, name, evaluate in self._stages[stage]:
-                if line.table is None:
+                if line.name in self._informing:
+                    self._inform(line, name, evaluate, scope)
+                elif line.table is None:
                     scope[name] = evaluate(scope)
                 else:
                     for row in visit(scope, line.table):
                         row[name] = evaluate(scope)
-        except (NoValue, NoRow, NoResult, DecimalException) as cause:
+        except NOT_COMPUTED as cause:
             raise LineFault(line, cause, scope) from None
+
+    def _inform(self, line: Line, name: str, evaluate: Closure, scope: Scope) -> None:
+        """Evaluate a line that only informs; where it has no result, note why and leave it out."""
+        for target in (scope,) if line.table is None else visit(scope, line.table):
+            decided = len(scope[TRAIL])
+            try:
+                target[name] = evaluate(scope)
+            except NOT_COMPUTED as cause:
+                if str(cause) == NO_PORTFOLIO:
+                    raise
+                target[name] = None
+                cause.__traceback__ = cause.__context__ = None  # they hold on to the rows being visited
+                del scope[TRAIL][decided:]
+                scope[UNCOMPUTED].setdefault(line.name, LineFault(line, cause, scope))
 
     def finish(self, scope: Scope) -> Run:
         """Return the result of an evaluation that went through every stage."""
-        return Run({name: scope[name] for name in self._plain}, scope[OWN_TABLES], scope[TRAIL])
+        values = {name: scope[name] for name in self._plain}
+        return Run(values, scope[OWN_TABLES], scope[TRAIL], scope[UNCOMPUTED])
 
     def gather(self, scopes: Sequence[Scope], stage: int) -> None:
         """Give all rows of a portfolio the groups that their statistics of a stage are made over."""

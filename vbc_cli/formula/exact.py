@@ -18,13 +18,16 @@ MONTHS_A_YEAR = Decimal(12)
 Decided = tuple[Decimal, int]
 
 
+NO_DIVISOR = "division by zero"
+
+
 class NoResult(ArithmeticError):
     """A calculation that has no result, in words."""
 
 
 def divide(left: Decimal, right: Decimal) -> Decimal:
     if not right:
-        raise NoResult("division by zero")
+        raise NoResult(NO_DIVISOR)
     return EXACT.divide(left, right)
 
 

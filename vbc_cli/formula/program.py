@@ -49,14 +49,23 @@ class Line(Struct, frozen=True, dict=True):
     @cached_property
     def uses(self) -> tuple[str, ...]:
         """Every name and table.column that the line reads, in order, once each."""
-        found: dict[str, None] = {}
-        for node in self.nodes:
-            match node:
-                case Name(name):
-                    found[name] = None
-                case Column(table, column) | Lookup(table, _, column):
-                    found[column if table == PORTFOLIO else f"{table}.{column}"] = None
-        return tuple(found)
+        return _names_of(self.nodes)
+
+
+def uses_of(formula: Node) -> tuple[str, ...]:
+    """Return every name and table.column that a formula reads, in order, once each."""
+    return _names_of(walk(formula))
+
+
+def _names_of(nodes: Iterable[Node]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for node in nodes:
+        match node:
+            case Name(name):
+                found[name] = None
+            case Column(table, column) | Lookup(table, _, column):
+                found[column if table == PORTFOLIO else f"{table}.{column}"] = None
+    return tuple(found)
 
 
 class TableShape(Struct, frozen=True):

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from vbc_cli.faults import why_uncomputed
 from vbc_cli.formula.compiled import Decision
 from vbc_cli.formula.numbers import EXACT
 from vbc_cli.formula.program import Case, Line
@@ -131,6 +132,9 @@ class _Explainer:
 
     def _decided(self, line: Line) -> Iterator[str]:
         """Yield in words what was decided in a line, in order."""
+        fault = self.sheet.run.uncomputed.get(line.name)
+        if fault is not None:
+            yield f"does not apply: {why_uncomputed(fault, self.sheet.stream)}"
         for decision in self.decisions.get(line.name, ()):
             text = self._decision(line, decision)
             if text:
