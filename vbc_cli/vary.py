@@ -168,9 +168,9 @@ class OneReading:
             self._measured[number] = measure_facts(whole, working)
         costs = self._measured[number].costs
         mine = {each.name: costs[names[measures.index(each)]] for each in contract.measures}
-        return replace(
-            self._measured[number], costs={name: replace(cost, name=name) for name, cost in mine.items()}
-        )
+        joins = tuple(each.of(contract.measuring.amounts) for each in self._measured[number].joins)
+        named = {name: replace(cost, name=name) for name, cost in mine.items()}
+        return replace(self._measured[number], costs=named, joins=joins)
 
     def _group(self, contract: Contract) -> tuple[Contract, list[Measure]]:
         for group in self._groups:

@@ -20,6 +20,8 @@ COMPARED = {  # the line that a program's mark counts, and how exactly it is pub
     "mssp": ("earned_savings_or_losses", "1"),
     "aco_reach": ("shared_savings", "0.02"),
     "hospital_vbp": ("total_performance_score", "0.0000000000005"),
+    # The scores of the domains are printed to twelve places, and so is their weighted sum.
+    "hospital_vbp 2021": ("total_performance_score", "0.000000000001"),
     "hrrp": ("payment_adjustment_factor", "0"),
     "snf_vbp": ("incentive_payment_multiplier", "0.000000008"),
 }
@@ -28,12 +30,13 @@ pytestmark = needs(PUBLISHED)
 
 
 def test_every_program_that_counts_rows_is_counted_again():
-    assert {path.parent.name for path in TRIED} == set(COMPARED)
+    assert {path.parent.name for path in TRIED} == {name.split()[0] for name in COMPARED}
 
 
 @pytest.mark.parametrize("path", TRIED, ids=lambda path: f"{path.parent.name} {path.stem}")
 def test_as_many_rows_are_reproduced_as_the_contract_says_and_none_is_contradicted(path):
-    line, within = COMPARED[path.parent.name]
+    program = path.parent.name
+    line, within = COMPARED.get(f"{program} {path.stem}", COMPARED[program])
     settlement = api.settle(path, portfolio_folder=PUBLISHED)
     (found,) = compare(settlement, parse_expectations([line], [within]))
     mark = settlement.contract.backing.verification

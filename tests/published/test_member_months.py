@@ -22,7 +22,7 @@ def test_the_hundred_members_have_3044_member_months_by_any_day_and_fewer_by_str
         spans = list(csv.DictReader(file))
     first = min(date.fromisoformat(span["enrollment_start_date"]) for span in spans)
     last = max(date.fromisoformat(span["enrollment_end_date"]) for span in spans)
-    source = Source("eligibility", (FILE,), {"member_id": "patient_id"})
+    source = Source("eligibility", (FILE,), {"member_id": "patient_id"}, after_death="counts")
     rules = {rule: Membership(month_rule=rule) for rule in ("any_day", "whole_month", "first_of_month")}
     asked = Measuring((source,), Period(first, last), Valuation(last, 0), memberships=rules)
     measured = measure(asked).member_months

@@ -7,7 +7,7 @@ match if they were written alike are refused from the first one on, others above
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 
@@ -74,6 +74,19 @@ class Join(Struct, frozen=True):
     dollars_without_key: Mapping[Amount, Decimal] = field(default_factory=dict)
     limit: Decimal | None = None
     stated: bool = False
+
+    def of(self, amounts: Collection[Amount]) -> Join:
+        """Return the join with the dollars of these amounts alone."""
+
+        def kept(dollars: Mapping[Amount, Decimal]) -> dict[Amount, Decimal]:
+            return {amount: each for amount, each in dollars.items() if amount in amounts}
+
+        return replace(
+            self,
+            dollars=kept(self.dollars),
+            dollars_unmatched=kept(self.dollars_unmatched),
+            dollars_without_key=kept(self.dollars_without_key),
+        )
 
     @property
     def share(self) -> Fraction:

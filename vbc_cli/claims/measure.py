@@ -51,7 +51,7 @@ from vbc_cli.claims.revenue import revenue, revenue_problems
 from vbc_cli.claims.rosters import read_roster
 from vbc_cli.claims.rows import no_rows
 from vbc_cli.claims.score_problems import score_problems
-from vbc_cli.claims.settings import Amount, Kind, month_number
+from vbc_cli.claims.settings import Kind, month_number
 from vbc_cli.claims.status import sound_in_words
 from vbc_cli.claims.tables import base_years, files_of, payments, quality
 from vbc_cli.claims.unanswered import misspelt_claim_categories, unanswerable, unknown_categories
@@ -71,7 +71,10 @@ def measure(measuring: Measuring, by: By | None = None) -> Measured:
     rules, listed = resolve_all(measuring.episodes)
     benchmarks, published = read_benchmarks(measuring.benchmark_files)
     used = memberships_used(wanted, measuring.memberships)
-    asked = Asked(**{**asdict(measuring), "episodes": rules, "memberships": used, "by": by})
+    enrolment = measuring.recognised
+    asked = Asked(
+        **{**asdict(measuring), "episodes": rules, "memberships": used, "by": by, "enrolment": enrolment}
+    )
     with Engine(threads=threads_for(asked.sources)) as engine:
         loaded, claims = read_files(engine, asked)
         enrolled = prepare(
@@ -83,7 +86,7 @@ def measure(measuring: Measuring, by: By | None = None) -> Measured:
             loaded["claims"] = load_claims(claims, asked.cut, engine, loaded, asked.also())
         reasons = attribute(engine, plurality, enrolled) if plurality and enrolled else ()
         care = (
-            care_of_nobody(engine, plurality, loaded["claims"].matched, amounts_measured(asked))
+            care_of_nobody(engine, plurality, loaded["claims"].matched, asked.amounts)
             if reasons and plurality
             else ()
         )
@@ -211,14 +214,8 @@ def measure_claims(
     episodes = {
         each.spending.name: measure_episodes(engine, each, numbers, claims) for each in asked.episodes
     }
-    joins = claims_joins(engine, loaded, lines.cells, amounts_measured(asked))
+    joins = claims_joins(engine, loaded, lines.cells, asked.amounts)
     return Spent(costs, rows, episodes, tuple(joins))
-
-
-def amounts_measured(asked: Asked) -> tuple[Amount, ...]:
-    """Return the amounts of claim lines that some fact adds up, each once."""
-    spending = (*asked.measures, *(each.spending for each in asked.episodes))
-    return tuple(dict.fromkeys(each.amount for each in spending))
 
 
 def measure_costs(

@@ -17,6 +17,7 @@ MonthRule = Literal[
 ]
 ClaimsCounted = Literal["on_enrolled_days", "in_counted_months"]
 Unscored = Literal["exclude", "one", "demographic"]
+AfterDeath = Literal["counts", "does_not_count"]
 MonthOfBirth = Literal["counts", "by_month_rule"]
 
 IN_WORDS: dict[MonthRule, str] = {
@@ -43,13 +44,14 @@ class Enrolment(Struct, frozen=True):
     """Which enrolment is recognised: newborns from birth, and how far back a change may reach.
 
     A change that became known on some day reaches back at most the limit's days before it; None is no limit.
-    Nobody is enrolled in the months after the one of death, unless the contract counts them.
+    Nobody is enrolled in the months after the one of death, unless the contract or a file's format counts
+    them; None says nothing of it.
     """
 
     newborns: Newborns | None = None
     additions_limit_days: int | None = None
     deletions_limit_days: int | None = None
-    after_death: Literal["counts", "does_not_count"] = "does_not_count"
+    after_death: AfterDeath | None = None
 
     @property
     def as_stated(self) -> bool:

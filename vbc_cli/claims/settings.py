@@ -16,7 +16,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from vbc_cli.claims.completion_settings import Completion
-from vbc_cli.claims.membership_settings import Attribution, Membership
+from vbc_cli.claims.membership_settings import AfterDeath, Attribution, Membership
 
 Kind = Literal[
     "claims",
@@ -160,6 +160,7 @@ class Source(Struct, frozen=True):
     corrected_claims: CorrectedClaims | None = None
     by_format: frozenset[str] = frozenset()
     rates_read: Mapping[str, RateReading] = field(default_factory=dict)
+    after_death: AfterDeath | None = None
 
     @property
     def corrects(self) -> bool:

@@ -167,7 +167,7 @@ def build_enrolment(got: Fields | None) -> Enrolment:
         else Newborns(newborns["enrolled_within_days"], newborns["month_of_birth"]),
         got.get("additions_limit_days"),
         got.get("deletions_limit_days"),
-        got.get("after_death", "does_not_count"),
+        got.get("after_death"),
     )
 
 

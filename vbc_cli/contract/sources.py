@@ -74,6 +74,7 @@ SETTING_OF: Mapping[str, tuple[str, ...]] = {
     "overlaps": ("eligibility", "attribution"),
     "rows": ("eligibility", "attribution"),
     "read": ("quality",),
+    "after_death": ("eligibility",),
 }
 """The kinds of files that a setting is of."""
 OVER, DIVISOR = " / ", r"[0-9]{1,6}([.][0-9]{1,6})?"
@@ -166,6 +167,10 @@ READING = {
     "missing": Field(
         ListOf(TEXT, or_one=True),
         "texts that stand for nothing; NULL, null, \\N and . if not stated",
+    ),
+    "after_death": Field(
+        words("counts", "does_not_count"),
+        "whether months after the month of death count, where enrolment: does not say",
     ),
     "title_lines": Field(WHOLE, "how many lines stand above the header; none if not stated"),
     "encoding": Field(words("utf-8", "latin-1", "utf-16"), "the files' encoding; utf-8 if not stated"),
@@ -286,6 +291,7 @@ def build_source(kind: str, fields: Fields, document: Document, complaints: Comp
         decimal=said.get("decimal", "point"),
         missing=said.get("missing", MISSING),
         title_lines=int(said.get("title_lines", 0)),
+        after_death=said.get("after_death"),
         delimiter=build_delimiter(fields, said, complaints),
         encoding=said.get("encoding", "utf-8"),
         amount_level=level,
