@@ -25,6 +25,9 @@ def test_terms_that_cannot_be_meant_are_refused(model: str, case: dict[str, Any]
     first = shown["examples"][0]
     for part in ("terms", "facts"):
         first[part] = {**first.get(part, {}), **case.get(part, {})}
+    for name in case.get("without", ()):
+        shown.get("facts", {}).pop(name, None)
+        first["facts"].pop(name, None)
     first["expect"] = {}
     first.pop("within", None)
     shown["examples"] = [first]
