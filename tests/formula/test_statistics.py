@@ -139,7 +139,7 @@ def test_without_a_portfolio_a_statistic_is_refused():
         ),
         ("standard_deviation(portfolio.x, 'sample')", "too few rows for a standard deviation"),
         ("standard_deviation(portfolio.x, 'all')", "'all' is none of sample, population"),
-        ("scale_to_pool(portfolio.x, 5)", "division by zero"),
+        ("scale_to_pool(portfolio.x, 5)", "amounts that add up to 0 cannot be scaled to a pool"),
     ],
 )
 def test_what_has_no_result_says_why(formula, what):

@@ -89,7 +89,8 @@ def test_every_row_that_has_no_result_is_named_and_nothing_is_settled(pool):
     with pytest.raises(InputRefused) as refusal:
         settled(pool)
     assert [str(problem).partition("\n")[0].rpartition("/")[2] for problem in refusal.value.problems] == [
-        "results.csv:2: A: line 'payment' of pooled: division by zero; 3 rows alike: line 2 (A), line 3 (B), "
+        "results.csv:2: A: line 'payment' of pooled: amounts that add up to 0 cannot be scaled to a pool; "
+        "3 rows alike: line 2 (A), line 3 (B), "
         "line 4 (C)"
     ]
 

@@ -131,7 +131,10 @@ def _squares(values: list[Decimal]) -> Decimal:
 def scale_to_pool(group: Group, pool: Group | Decimal, own: Decimal) -> Decimal:
     """Return the own amount, scaled so that all amounts together are the pool."""
     total = pool.once(_total) if isinstance(pool, Group) else pool
-    return exact.divide(EXACT.multiply(own, total), group.once(_total))
+    amounts = group.once(_total)
+    if amounts == 0:
+        raise NoResult("amounts that add up to 0 cannot be scaled to a pool")
+    return exact.divide(EXACT.multiply(own, total), amounts)
 
 
 # Over intervals: what the statistic may be where the inputs are printed rounded.
