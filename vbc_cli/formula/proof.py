@@ -141,14 +141,20 @@ def _conclude(
     return True
 
 
-def _complete(holding: set[Statement], rules: list[Rule], places: dict[Statement, list[Rule]]) -> bool:
-    """Say whether the statements that are still open can be set so that every rule holds."""
-    for rule in rules:
-        if not any(each in holding for each in rule):
+def _complete(
+    holding: set[Statement], rules: list[Rule], places: dict[Statement, list[Rule]], begun: int = 0
+) -> bool:
+    """Say whether the statements that are still open can be set so that every rule holds.
+
+    The rules before the place `begun` hold already, and go on holding whatever else is set.
+    """
+    for place in range(begun, len(rules)):
+        rule = rules[place]
+        if holding.isdisjoint(rule):
             choice = next(each for each in rule if -each not in holding)
             for guess in (choice, -choice):
                 trial = set(holding)
-                if _conclude((guess,), trial, places) and _complete(trial, rules, places):
+                if _conclude((guess,), trial, places) and _complete(trial, rules, places, place):
                     return True
             return False
     return True
