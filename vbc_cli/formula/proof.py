@@ -6,7 +6,8 @@ so that a proof looks at nothing but what it is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 Statement = int
 TRUE: Statement = 1
@@ -24,6 +25,7 @@ class Proofs:
         self._parts: dict[Statement, tuple[Statement, ...]] = {}
         self._within: dict[Statement, set[Statement]] = {}
         self._proved: set[frozenset[Statement]] = set()
+        self._held: list[Statement] = []
 
     def new(self) -> Statement:
         """Return a statement of which nothing is known yet."""
@@ -35,6 +37,7 @@ class Proofs:
         if TRUE in statements:
             return
         kept = tuple(dict.fromkeys(each for each in statements if each != FALSE))
+        self._held += kept if len(kept) == 1 else ()
         for each in kept or (TRUE,):
             self._rules[abs(each)].append(kept)
 
@@ -86,7 +89,12 @@ class Proofs:
         return assumed in self._proved
 
     def _possible(self, assumed: frozenset[Statement]) -> bool:
-        """Say whether some statements can hold together."""
+        """Say whether some statements can hold together.
+
+        Most contradictions follow at once, from the rules met on the way; else all rules are looked at.
+        """
+        if not _conclude([*assumed, *self._held], set(), self._met):
+            return False
         rules = self._about(assumed)
         places: dict[Statement, list[Rule]] = {}
         for rule in rules:
@@ -96,9 +104,14 @@ class Proofs:
         if () in rules:
             return False
         holding: set[Statement] = set()
-        if not _conclude(first, holding, places):
+        if not _conclude(first, holding, lambda each: places.get(each, ())):
             return False
         return _complete(holding, rules, places)
+
+    def _met(self, statement: Statement) -> Iterator[Rule]:
+        """Yield the rules that a statement is a part of, and those of what it is a part of."""
+        within = (rule for joined in self._within.get(abs(statement), ()) for rule in self._rules[joined])
+        return (rule for rule in chain(self._rules[abs(statement)], within) if statement in rule)
 
     def _about(self, statements: Iterable[Statement]) -> list[Rule]:
         """Return the rules about some statements, and about those that stand in the rules."""
@@ -121,7 +134,7 @@ class Proofs:
 
 
 def _conclude(
-    first: Iterable[Statement], holding: set[Statement], places: dict[Statement, list[Rule]]
+    first: Iterable[Statement], holding: set[Statement], rules_of: Callable[[Statement], Iterable[Rule]]
 ) -> bool:
     """Add all that follows at once; say whether nothing contradicts."""
     waiting = list(first)
@@ -132,7 +145,7 @@ def _conclude(
         if -each in holding:
             return False
         holding.add(each)
-        for rule in places.get(-each, ()):
+        for rule in rules_of(-each):
             open_ones = [part for part in rule if -part not in holding]
             if not open_ones:
                 return False
@@ -142,7 +155,7 @@ def _conclude(
 
 
 def _complete(
-    holding: set[Statement], rules: list[Rule], places: dict[Statement, list[Rule]], begun: int = 0
+    holding: set[Statement], rules: list[Rule], places: Mapping[Statement, list[Rule]], begun: int = 0
 ) -> bool:
     """Say whether the statements that are still open can be set so that every rule holds.
 
@@ -154,7 +167,9 @@ def _complete(
             choice = next(each for each in rule if -each not in holding)
             for guess in (choice, -choice):
                 trial = set(holding)
-                if _conclude((guess,), trial, places) and _complete(trial, rules, places, place):
+                if _conclude((guess,), trial, lambda each: places.get(each, ())) and _complete(
+                    trial, rules, places, place
+                ):
                     return True
             return False
     return True
