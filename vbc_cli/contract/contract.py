@@ -51,7 +51,7 @@ from vbc_cli.contract.measured import (
 )
 from vbc_cli.contract.measurement import with_measurement
 from vbc_cli.contract.membership import build_enrolment, build_memberships, named, with_members
-from vbc_cli.contract.model import Model, Shelf, find_model, model_files, shown_name
+from vbc_cli.contract.model import LIBRARY, Model, Shelf, find_model, model_files, shown_name
 from vbc_cli.contract.model_file import read_model
 from vbc_cli.contract.order import check_order
 from vbc_cli.contract.parties import check_parties, with_directions
@@ -359,7 +359,8 @@ class _Reader:
             return None
         shown = shown_name(path, normpath(Path(self.document.file).parent / name))
         try:
-            return read_model(path, shown, self.shelf)
+            # The tests prove the models that are shipped, from their worked examples and alone.
+            return read_model(path, shown, self.shelf, proved=path.is_relative_to(LIBRARY))
         except InputRefused as refusal:
             if not path.is_file():
                 repair = "The path is relative to this file."

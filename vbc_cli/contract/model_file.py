@@ -28,13 +28,18 @@ from vbc_cli.problems import InputRefused
 _NO_FIELDS = Fields(0, {}, {})
 
 
-def read_model(path: Path, shown: str, shelf: Shelf) -> Model:
-    """Read a model file, or take it from the shelf; raise `InputRefused` with all its problems."""
+def read_model(path: Path, shown: str, shelf: Shelf, *, proved: bool = False) -> Model:
+    """Read a model file, or take it from the shelf; raise `InputRefused` with all its problems.
+
+    A model that is `proved` is not proved again to read and divide by nothing that is missing or 0.
+    """
     if path not in shelf:
         document = read_document(path, shown)
         complaints = Complaints(document.file, list(document.problems))
         fields = MODEL.read(document.root, "a model", complaints)
         model = BROKEN if isinstance(fields, Broken) else _build(fields, document, complaints)
+        if isinstance(model, Model) and not complaints.problems and not proved:
+            refuse_unguarded(model, model.lines, complaints)
         if complaints.problems or isinstance(model, Broken):
             raise InputRefused(sorted(complaints.problems, key=lambda problem: problem.line or 0))
         shelf[path] = model
@@ -231,10 +236,7 @@ def _checked(model: Model, fields: Fields, complaints: Complaints) -> Model | Br
     for part, name in model.luck.items():
         if name not in declared.names:
             complaints.add(fields.lines["luck"], f"{part} of luck is '{name}'", suggest(name, declared.names))
-    read = replace(model, lines=lines)
-    if not complaints.problems:
-        refuse_unguarded(read, lines, complaints)
-    return read
+    return replace(model, lines=lines)
 
 
 def _broken_names(model: Model, fields: Fields) -> frozenset[str]:
